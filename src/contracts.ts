@@ -1,0 +1,360 @@
+/**
+ * Every shape the parts of a terminal agree on. It imports types only and holds no behaviour: read it first.
+ *
+ *   wire ─port→ Link ─driver→ Reading ─format→ Credential ─admission→ scene → Verdict → journal → gate, lamp, voice
+ */
+import type { ZodType } from 'zod';
+
+// ── time ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Milliseconds since 1970, UTC. */
+export type Instant = number;
+
+/** What the terminal knows of the time: it is not before `earliest` and not after `latest` (Infinity: nothing known). */
+export interface Moment {
+  readonly earliest: Instant;
+  readonly latest: Instant;
+}
+
+/** Where a part gets the time from; nobody else reads a clock. `monotonic` is in ms from an arbitrary start. */
+export interface Clock {
+  now(): Moment;
+  monotonic(): number;
+}
+
+// ── readings and credentials ────────────────────────────────────────────────────────────────────────────────────────
+
+export type Medium = 'code' | 'card';
+export type Direction = 'in' | 'out';
+
+/** The bytes a device produced, stamped on arrival; `monotonic` (ms) is the arrival of the last byte. */
+export interface Reading {
+  readonly station: string;
+  readonly device: string;
+  readonly direction: Direction;
+  readonly at: Moment;
+  readonly monotonic: number;
+  readonly medium: Medium;
+  readonly bytes: Uint8Array;
+}
+
+export type Kind = 'person' | 'enterprise' | 'venue';
+
+/** wire.md 1.1, claim -65602: the index is the number on the wire. */
+export const COLOURS = ['unknown', 'green', 'yellow', 'red', 'grey'] as const;
+export type Colour = (typeof COLOURS)[number];
+
+/** How a credential was carried. Screen codes, moments and transit codes are single-use at a lane; the others are not. */
+export type Form = 'screen' | 'paper' | 'moment' | 'transit' | 'card' | 'enterprise' | 'venue';
+
+/** What a reading proved once its signature held. Valid while validFrom ≤ now < validUntil. */
+export interface Credential {
+  readonly kind: Kind;
+  /** Name of the format that read it: the file under src/formats without its ending. */
+  readonly format: string;
+  readonly form: Form;
+  /** A person's pseudonym (22 characters of base64url = 16 bytes), a credit code, or a checkpoint; never an ID number. */
+  readonly subject: string;
+  /** Lower-case hex of what a revocation list names (8 bytes), or '' where the format has none. */
+  readonly codeId: string;
+  readonly validFrom: Instant;
+  readonly validUntil: Instant;
+  /** When the key that signed it is revoked; Infinity: never. */
+  readonly revokedAt: Instant;
+  /** What the code itself says; a status list overrides it. */
+  readonly colour: Colour;
+  /** SM3 of the signed bytes (wire.md 2, replay); absent: may be shown again. */
+  readonly replayId?: Uint8Array;
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+// ── refusals ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** wire.md 2: numbered from 101 in this order. */
+export const REFUSALS = [
+  'unreadable',
+  'unknown-format',
+  'unknown-issuer',
+  'forged',
+  'trust-stale',
+  'not-for-here',
+  'not-yet-valid',
+  'expired',
+  'clock-uncertain',
+  'revoked',
+  'needs-network',
+  'colour',
+  'already-used',
+  'not-entitled',
+  'occupied',
+  'out-of-order',
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+/** A plain JSON value; integers only where it goes into a journal entry. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Facts = Readonly<Record<string, Json>>;
+
+/** Why a format would not make a credential of bytes that it recognised as its own. `note`: a word for the visitor's page. */
+export interface FormatRefusal {
+  readonly refusal: Refusal;
+  readonly note?: string;
+}
+
+/** `note` is what the scene adds to the public entry: fare, stop, group… never a person. */
+export type Verdict =
+  | { readonly admit: true; readonly credential: Credential; readonly colour: Colour; readonly note?: Facts }
+  | { readonly admit: false; readonly refusal: Refusal; readonly credential?: Credential; readonly note?: Facts };
+
+/** What the gate saw after a release. `unobserved`: the gate has no sensor. */
+export type Passage = 'passed' | 'not-taken' | 'forced' | 'tailgate' | 'held-open' | 'unobserved' | 'fault';
+
+// ── trust ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** One key of the manifest (wire.md 3). `point` is x‖y, 64 bytes, proved to be on the curve. Times in ms. */
+export interface SignerKey {
+  readonly kid: Uint8Array;
+  readonly point: Uint8Array;
+  readonly region: string | undefined;
+  readonly types: readonly string[];
+  readonly validFrom: Instant;
+  readonly validUntil: Instant;
+  readonly revokedAt: Instant;
+}
+
+export type TransitSystem = 'mot' | 'unionpay';
+
+/** A transit authority's key; `epoch` in seconds is added to the code's own times (absent: the system's own). */
+export interface TransitKey {
+  readonly system: TransitSystem;
+  readonly type: number | undefined;
+  readonly index: number;
+  readonly point: Uint8Array;
+  readonly validUntil: Instant;
+  readonly epoch: number | undefined;
+}
+
+/** All that a format may know of keys; pure to its caller, so that formats import no crypto. */
+export interface KeyRing {
+  signer(kid: Uint8Array): SignerKey | undefined;
+  transit(system: TransitSystem, index: number): readonly TransitKey[];
+  /** x‖y of a compressed (33 bytes) or plain (64 bytes) point; undefined when it is not on the SM2 curve. */
+  point(encoded: Uint8Array): Uint8Array | undefined;
+  /** SM2 with SM3 and the default ID; signature raw r‖s. `kept`: a key of the manifest; `once`: a phone's, seen for a moment. */
+  verify(point: Uint8Array, message: Uint8Array, signature: Uint8Array, use: 'kept' | 'once'): boolean;
+  sm3(...parts: readonly Uint8Array[]): Uint8Array;
+  /** Runs `check` once for these bytes and remembers its answer (bounded) as long as this ring lives. */
+  once<T>(bytes: Uint8Array, check: () => T): T;
+}
+
+/** Status lists as of the manifest in force. A list that is not there has no entries and `known` is false. */
+export interface Lists {
+  known(list: string): boolean;
+  /** `token`: the 16 bytes of a subject, 8 bytes of a code's id, or 16 bytes made from several by `pair`. */
+  listed(list: string, token: Uint8Array): boolean;
+}
+
+/** wire.md 3 `rule`; ages in seconds. */
+export interface Rule {
+  readonly colours?: readonly Colour[] | undefined;
+  readonly maxAgeKeys?: number | undefined;
+  readonly maxAgeLists?: number | undefined;
+  readonly stale?: 'admit' | 'flag' | 'refuse' | undefined;
+}
+
+/** One consistent set of keys, lists, rules and data. Swapped whole, never changed: hold it for one decision only. */
+export interface Trust {
+  readonly seq: number;
+  readonly region: string;
+  readonly issued: Instant;
+  readonly expires: Instant;
+  /** The oldest `asOf` among the lists of the manifest; `issued` when it names none. */
+  readonly listsAsOf: Instant;
+  readonly keys: KeyRing;
+  readonly lists: Lists;
+  readonly rules: Readonly<Record<string, Rule>>;
+  readonly minVersion: string | undefined;
+  /** Signed data by name (`fares`, `terminals`…), decoded; undefined when the manifest names none. */
+  data(name: string): unknown;
+}
+
+// ── formats and scenes ──────────────────────────────────────────────────────────────────────────────────────────────
+
+/** One file in src/formats: bytes and keys in, credential or refusal out. Pure; never throws. undefined: not mine. */
+export interface Format {
+  readonly media: readonly Medium[];
+  read(bytes: Uint8Array, keys: KeyRing): Credential | FormatRefusal | undefined;
+}
+
+/** Words for people: Chinese first, English complete. */
+export interface Words {
+  readonly zh: string;
+  readonly en: string;
+}
+
+/** What a scene knows when it judges a credential that admission let through. Pure data and pure functions only. */
+export interface Situation {
+  readonly station: string;
+  readonly direction: Direction;
+  readonly at: Moment;
+  /** Local calendar of Asia/Shanghai at `at.earliest`: day 'YYYY-MM-DD', weekday 1 Monday … 7 Sunday, minute of the day. */
+  readonly local: { readonly day: string; readonly weekday: number; readonly minute: number };
+  readonly colour: Colour;
+  /** Trust is older than the scene's rule allows, and the rule says to go on. */
+  readonly stale: boolean;
+  /** Is this subject on the list? With a second subject: is the ordered pair of the two on it (guardian, pupil)? */
+  listed(list: string, subject: string, second?: string): boolean;
+  /** What this scene kept of this subject at this checkpoint since 04:00. */
+  readonly memory: Json | undefined;
+  /** People inside, as counted by passages. */
+  readonly inside: number;
+  /** Who was admitted before at this station within the last 60 s (held in memory only). */
+  readonly previous: { readonly subject: string; readonly agoMs: number } | undefined;
+  /** The stop or place the vehicle is at, where a source for it exists. */
+  readonly stop: string | undefined;
+  /** True when the driver repeats the last reading for one more rider. */
+  readonly repeat: boolean;
+  data(name: string): unknown;
+}
+
+/**
+ * What a scene decides. `memory` is kept with the verdict, in its transaction; `passed` only when the gate saw the person
+ * go through: its memory replaces the subject's, its `inside` is added to the count of people inside.
+ */
+export type Judgement =
+  | {
+      readonly admit: true;
+      readonly note?: Facts;
+      readonly memory?: Json;
+      readonly passed?: { readonly memory?: Json; readonly inside?: number };
+    }
+  | { readonly admit: false; readonly refusal: Refusal; readonly note?: Facts };
+
+/** One business use of the code: one file in src/scenes. */
+export interface Scene<S = unknown> {
+  readonly accepts: readonly Kind[];
+  /** Formats the scene takes; absent: every format of the accepted kinds except transit codes. */
+  readonly formats?: readonly string[];
+  readonly settings: ZodType<S>;
+  readonly title: Words;
+  readonly words: Readonly<Record<string, Words>>;
+  judge(credential: Credential, situation: Situation, settings: S): Judgement;
+}
+
+// ── links and devices ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Why a link ended; absent: it was closed on purpose. */
+export interface LinkLost {
+  readonly reason: string;
+}
+
+interface AnyLink {
+  /** Resolves once, when the cable is gone or `close` was called. Never rejects. */
+  readonly closed: Promise<LinkLost | undefined>;
+  close(): Promise<void>;
+}
+
+/** A byte stream: serial line, pseudo-terminal, socket. */
+export interface Bytes extends AnyLink {
+  readonly kind: 'bytes';
+  onData(listener: (chunk: Uint8Array) => void): void;
+  write(bytes: Uint8Array): void;
+}
+
+/** HID reports: one packet at a time, the report id first where the device uses ids. */
+export interface Reports extends AnyLink {
+  readonly kind: 'reports';
+  onReport(listener: (report: Uint8Array) => void): void;
+  write(report: Uint8Array): Promise<void>;
+}
+
+/** A card in a reader. */
+export interface Card extends AnyLink {
+  readonly kind: 'card';
+  onInserted(listener: (atr: Uint8Array) => void): void;
+  onRemoved(listener: () => void): void;
+  transmit(apdu: Uint8Array): Promise<Uint8Array>;
+}
+
+/** Named digital lines, already translated to active/inactive. `at` of an edge is monotonic, in ms. */
+export interface Lines extends AnyLink {
+  readonly kind: 'lines';
+  set(values: Readonly<Record<string, boolean>>): void;
+  get(name: string): boolean;
+  onEdge(listener: (edge: { readonly name: string; readonly active: boolean; readonly at: number }) => void): void;
+}
+
+/** Latest picture of a camera, as grey pixels, one byte each. */
+export interface Frames extends AnyLink {
+  readonly kind: 'frames';
+  onFrame(listener: (frame: { readonly width: number; readonly height: number; readonly grey: Uint8Array }) => void): void;
+}
+
+export type Link = Bytes | Reports | Card | Lines | Frames;
+
+/** One file in src/ports: the only places that open hardware. `open` rejects with a plain Error while the device is away. */
+export interface Port<L extends Link = Link, A = unknown> {
+  readonly address: ZodType<A>;
+  open(address: A): Promise<L>;
+}
+
+/** A code or card reader. `onStart`: the first byte of something arrived. */
+export interface Scanner {
+  readonly role: 'scanner';
+  onReading(listener: (bytes: Uint8Array, medium: Medium) => void): void;
+  onStart(listener: () => void): void;
+}
+
+export type GateSense =
+  | { readonly sense: 'passed'; readonly direction: Direction }
+  | { readonly sense: 'opened' }
+  | { readonly sense: 'closed' }
+  | { readonly sense: 'fault' };
+
+/** A turnstile, door or barrier. `release` energises for the pulse and drops by itself, also when nobody calls again. */
+export interface Gate {
+  readonly role: 'gate';
+  /** True when passages are seen; otherwise every release ends as `unobserved`. */
+  readonly senses: boolean;
+  release(direction: Direction): void;
+  lock(): void;
+  onSense(listener: (sense: GateSense) => void): void;
+}
+
+export type InputName = 'fire' | 'tamper' | 'staff-free' | 'staff-lock' | 'repeat';
+
+/** Fire contact, tamper contact, staff key switch, driver's key. `state` tells which are active now. */
+export interface Inputs {
+  readonly role: 'inputs';
+  state(name: InputName): boolean;
+  onInput(listener: (name: InputName, active: boolean) => void): void;
+}
+
+/** What a person at the gate sees and hears; kept for at most `ms`. */
+export type Signal = 'admitted' | 'refused' | 'attention' | 'reading' | 'idle' | 'fault';
+
+/** Lamps and buzzer alike. */
+export interface Signaller {
+  readonly role: 'signal';
+  show(signal: Signal, ms: number): void;
+}
+
+export type Device = (Scanner | Gate | Inputs | Signaller) & { close?(): void };
+export type Role = Device['role'];
+
+/** One file in drivers/: knows bytes of one device, nothing of people or rules. `port` names a file of src/ports. */
+export interface Driver<L extends Link = Link, S = unknown, D extends Device = Device> {
+  readonly role: D['role'];
+  readonly port: string;
+  readonly settings: ZodType<S>;
+  attach(link: L, settings: S, log: Log): D;
+}
+
+// ── log ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Structured log without personal data: an event word and plain facts. */
+export interface Log {
+  info(event: string, facts?: Readonly<Record<string, unknown>>): void;
+  warn(event: string, facts?: Readonly<Record<string, unknown>>): void;
+  error(event: string, facts?: Readonly<Record<string, unknown>>): void;
+}

@@ -1,0 +1,14 @@
+/** SM3 and HMAC-SM3 (GB/T 32905) by Node's OpenSSL. */
+import { createHash, createHmac } from 'node:crypto';
+
+export function sm3(...parts: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash('sm3');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+export function hmacSm3(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
+  const mac = createHmac('sm3', key);
+  for (const part of parts) mac.update(part);
+  return mac.digest();
+}
