@@ -25,7 +25,9 @@ export function quantile(values: readonly number[], q: number): number {
 export function print(rows: readonly Row[]): void {
   for (const { what, value, unit, beside, ratio, must, aim } of rows) {
     const bars = [must && `must ${must}`, aim && `aim ${aim}`].filter(Boolean).join(', ');
-    console.log(`${what.padEnd(52)} ${value.toPrecision(4).padStart(10)} ${unit.padEnd(6)} ${ratio.toFixed(2).padStart(8)} × ${beside}  ${bars}`);
+    console.log(
+      `${what.padEnd(52)} ${value.toPrecision(4).padStart(10)} ${unit.padEnd(6)} ${ratio.toFixed(2).padStart(8)} × ${beside}  ${bars}`,
+    );
   }
   console.log(JSON.stringify({ bench: rows }));
 }

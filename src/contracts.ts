@@ -182,6 +182,8 @@ export interface Trust {
 
 /** One file in src/formats: bytes and keys in, credential or refusal out. Pure; never throws. undefined: not mine. */
 export interface Format {
+  /** Whose code or card it is when it is one of this format, also before anything of it is believed. */
+  readonly kind: Kind;
   readonly media: readonly Medium[];
   read(bytes: Uint8Array, keys: KeyRing): Credential | FormatRefusal | undefined;
 }

@@ -8,7 +8,10 @@ const NOT_COMMANDS = new Set(['ankang.js', 'command.js']);
 
 function names(): string[] {
   const here = readdirSync(new URL('.', import.meta.url));
-  return here.filter((file) => file.endsWith('.js') && !file.startsWith('_') && !NOT_COMMANDS.has(file)).map((file) => file.slice(0, -3)).sort();
+  return here
+    .filter((file) => file.endsWith('.js') && !file.startsWith('_') && !NOT_COMMANDS.has(file))
+    .map((file) => file.slice(0, -3))
+    .sort();
 }
 
 async function load(name: string): Promise<Command> {

@@ -41,7 +41,11 @@ export type Sign = (message: Uint8Array) => Uint8Array;
 
 /** An untagged COSE_Sign1 under a key of the trust list. */
 export function makeSign1(kid: Uint8Array, typ: string, payload: Uint8Array, sign: Sign): Uint8Array {
-  const header: CborMap = new Map<number, Cbor>([[LABEL.alg, ALG_SM2], [LABEL.kid, kid], [LABEL.typ, typ]]);
+  const header: CborMap = new Map<number, Cbor>([
+    [LABEL.alg, ALG_SM2],
+    [LABEL.kid, kid],
+    [LABEL.typ, typ],
+  ]);
   return assembleSign1(header, payload, sign);
 }
 

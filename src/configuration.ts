@@ -1,0 +1,136 @@
+/** The configuration file: YAML, one schema; every error names file, line, field and what is wrong, in both languages. */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { type Document, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, '1–64 letters, digits, . _ -');
+const path = z.string().min(1);
+const seconds = z.number().min(0.1).max(3600);
+
+const device = z.strictObject({
+  driver: name.describe('a file of drivers/'),
+  name: name.optional().describe('how entries and logs call it; default: the driver'),
+  direction: z.enum(['in', 'out']).default('in').describe('scanners: which way a person who scans here goes'),
+  address: z.record(z.string(), z.unknown()).default({}).describe('where it is: see the port of the driver'),
+  settings: z.record(z.string(), z.unknown()).default({}).describe('see the driver'),
+});
+
+const station = z.strictObject({
+  id: name,
+  kind: z.literal('lane').default('lane'),
+  scene: name.describe('a file of src/scenes'),
+  settings: z.record(z.string(), z.unknown()).default({}).describe('see the scene'),
+  passageSeconds: seconds.default(6).describe('how long the gate waits for the person; longer for slow walkers'),
+  heldOpenSeconds: seconds.default(20),
+  devices: z.array(device).min(1),
+});
+
+export const SCHEMA = z.strictObject({
+  terminal: z.strictObject({
+    id: name,
+    region: z.string().regex(/^\d{6}$/, 'GB/T 2260: 6 digits'),
+    checkpoint: name,
+    mode: z.enum(['production', 'test']).default('production').describe('production refuses TEST roots'),
+    state: path.describe('folder of the journal and the trust data'),
+  }),
+  keys: z.strictObject({
+    root: path.describe('root public key, SubjectPublicKeyInfo DER'),
+    sign: path.describe('signing key of this terminal, PKCS#8 DER'),
+    open: path.optional().describe('key that secrets are sealed to, PKCS#8 DER'),
+  }),
+  clock: z
+    .strictObject({
+      source: z.enum(['ntp', 'system', 'none']).default('ntp').describe('system: the operator vouches for the clock of the box'),
+      rtc: z.boolean().default(false),
+      driftPpm: z.number().min(1).max(1000).default(100),
+    })
+    .prefault({}),
+  journal: z
+    .strictObject({
+      whenFails: z.enum(['refuse', 'admit']).default('refuse').describe('what lanes do while nothing can be written'),
+      keepDays: z.number().int().min(0).max(3650).default(30).describe('acknowledged entries are kept so long'),
+      limitMiB: z.number().int().min(16).max(65_536).default(1024),
+    })
+    .prefault({}),
+  uplink: z
+    .strictObject({ url: z.string().regex(/^(mqtts?|wss?):\/\//), ca: path.optional(), cert: path.optional(), key: path.optional() })
+    .optional()
+    .describe('absent: the terminal works alone and keeps its journal'),
+  page: z.strictObject({ port: z.number().int().min(0).max(65_535).default(8080) }).optional(),
+  stations: z.array(station).min(1),
+});
+
+export type Configuration = z.infer<typeof SCHEMA>;
+export type StationConfiguration = Configuration['stations'][number];
+export type DeviceConfiguration = StationConfiguration['devices'][number];
+
+/** Faults of a configuration, one line each: `file:line:column field 中文 · English`. */
+export class ConfigurationError extends Error {
+  readonly faults: readonly string[];
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'));
+    this.faults = faults;
+  }
+}
+
+export interface Loaded {
+  readonly configuration: Configuration;
+  /** The line that a path of the configuration stands on, for the faults of parts: `fault(['stations', 0, 'scene'], …)`. */
+  fault(at: readonly PropertyKey[], zh: string, en: string): string;
+  /** A path of the file, relative to the file's folder. */
+  resolve(path: string): string;
+}
+
+/** @throws ConfigurationError; and the file system's own error when the file cannot be read. */
+export function loadConfiguration(file: string): Loaded {
+  const lines = new LineCounter();
+  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines });
+  const fault = (at: readonly PropertyKey[], zh: string, en: string): string => {
+    const { line, col } = lines.linePos(offsetOf(document, at));
+    return `${file}:${line}:${col} ${fieldOf(at)} ${zh} · ${en}`;
+  };
+  if (document.errors.length > 0) {
+    throw new ConfigurationError(
+      document.errors.map(({ pos, message }) => {
+        const { line, col } = lines.linePos(pos[0]);
+        return `${file}:${line}:${col} YAML 语法错误 · ${message.split('\n')[0] ?? ''}`;
+      }),
+    );
+  }
+  const configuration = parseWith(SCHEMA, document.toJS(), [], fault);
+  return { configuration, fault, resolve: (to) => resolve(dirname(file), to) };
+}
+
+/**
+ * Checks a part's piece by its own schema; `at` is where the piece stands in the file.
+ * @throws ConfigurationError
+ */
+export function parseWith<T>(schema: z.ZodType<T>, value: unknown, at: readonly PropertyKey[], fault: Loaded['fault']): T {
+  const zh = schema.safeParse(value, { error: z.locales.zhCN().localeError });
+  if (zh.success) return zh.data;
+  const en = schema.safeParse(value, { error: z.locales.en().localeError });
+  const english = en.success ? [] : en.error.issues;
+  throw new ConfigurationError(
+    zh.error.issues.map((issue, i) => fault([...at, ...pathOf(issue)], issue.message, english[i]?.message ?? '')),
+  );
+}
+
+/** An unknown field is reported where it stands, not at the object around it. */
+function pathOf(issue: z.core.$ZodIssue): readonly PropertyKey[] {
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  return [...issue.path, ...unknown];
+}
+
+function offsetOf(document: Document, at: readonly PropertyKey[]): number {
+  for (let length = at.length; length >= 0; length--) {
+    const node = length === 0 ? document.contents : document.getIn(at.slice(0, length), true);
+    const range = (node as { range?: readonly number[] | null } | undefined | null)?.range;
+    if (range?.[0] !== undefined) return range[0];
+  }
+  return 0;
+}
+
+function fieldOf(at: readonly PropertyKey[]): string {
+  return at.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`)).join('');
+}

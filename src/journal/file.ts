@@ -1,0 +1,106 @@
+/** Opening the journal's file: one writer, settings that survive a power cut, and what to do with a damaged one. */
+import { existsSync, renameSync } from 'node:fs';
+import { basename } from 'node:path';
+import Sqlite, { type Database } from 'better-sqlite3';
+import { guarded, JournalError, journalFault } from './error.js';
+import { migrate, refuseNewer } from './schema.js';
+
+/** A WAL is written anew from its start after each checkpoint and so keeps about this size: growing it would double the time of a commit. */
+const WAL_PAGES = 1000;
+const WAL_LIMIT = 8 * 1024 * 1024;
+const PAGE = 4096;
+
+export interface OpenFile {
+  readonly db: Database;
+  /** Lets the file go. */
+  close(): void;
+}
+
+/**
+ * Opens or creates the file for writing. `limit`: bytes that it may take.
+ * @throws JournalError
+ */
+export function openFile(file: string, limit: number): OpenFile {
+  return guarded(() => {
+    const lock = lockFile(`${file}.lock`);
+    try {
+      const db = new Sqlite(file);
+      try {
+        prepare(db, limit);
+        return { db, close: () => closeBoth(db, lock) };
+      } catch (error) {
+        db.close();
+        throw error;
+      }
+    } catch (error) {
+      lock.close();
+      throw error;
+    }
+  });
+}
+
+/** The system drops SQLite's lock when the process dies, however it dies: a second daemon would fork the chain. */
+function lockFile(path: string): Database {
+  const lock = new Sqlite(path, { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+}
+
+function closeBoth(db: Database, lock: Database): void {
+  try {
+    db.close();
+  } finally {
+    lock.close();
+  }
+}
+
+function prepare(db: Database, limit: number): void {
+  db.pragma(`page_size = ${PAGE}`);
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.pragma('secure_delete = ON');
+  db.pragma('trusted_schema = OFF');
+  db.pragma(`wal_autocheckpoint = ${WAL_PAGES}`);
+  db.pragma(`journal_size_limit = ${WAL_LIMIT}`);
+  db.pragma(`max_page_count = ${Math.ceil(limit / PAGE)}`);
+  migrate(db);
+}
+
+/**
+ * Opens an existing file for reading only; the daemon may be writing it.
+ * @throws JournalError
+ */
+export function openForReading(file: string): Database {
+  if (!existsSync(file)) throw new JournalError('missing', file);
+  return guarded(() => {
+    const db = new Sqlite(file, { readonly: true, timeout: 5000 });
+    try {
+      refuseNewer(db);
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+/** Moves a damaged journal and its side files out of the way, unchanged, and returns the new name without its folder. */
+export function moveAside(file: string): string {
+  let n = 1;
+  while (existsSync(`${file}.damaged-${n}`)) n++;
+  const aside = `${file}.damaged-${n}`;
+  for (const suffix of ['-wal', '-shm', '']) {
+    if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
+  }
+  return basename(aside);
+}
+
+export function isCorrupt(error: unknown): boolean {
+  const fault = journalFault(error);
+  return fault instanceof JournalError && fault.code === 'corrupt';
+}

@@ -1,0 +1,79 @@
+/** The two signed words about a journal (wire.md 4): `ak/head`, how far I am, and `ak/ack`, how far you are safe. Pure. */
+import { decodeCborMap, encodeCbor, isBytes, isUint, type Cbor, type CborMap } from '../crypto/cbor.js';
+import { ALG_SM2, kidOf, LABEL, makeSign1, parseSign1, type Sign, toBeSigned } from '../crypto/cose.js';
+import { isName } from './topics.js';
+
+/** The last entry of a message: terminal, journal (8 bytes), its seq and its hash (32 bytes). */
+export interface Head {
+  readonly terminal: string;
+  readonly journal: Uint8Array;
+  readonly seq: number;
+  readonly hash: Uint8Array;
+}
+
+/** Everything up to and with `seq` is stored at the platform. `issued`: Unix seconds. */
+export interface Ack extends Head {
+  readonly issued: number;
+}
+
+export interface Signer {
+  readonly kid: Uint8Array;
+  readonly sign: Sign;
+}
+
+/** Does a key `kid` that may sign `typ` say that this is its signature? */
+export type Verify = (kid: Uint8Array, typ: string, message: Uint8Array, signature: Uint8Array) => boolean;
+
+const TYP_HEAD = 'ak/head';
+const TYP_ACK = 'ak/ack';
+
+export function makeHead(head: Head, signer: Signer): Uint8Array {
+  return makeSign1(signer.kid, TYP_HEAD, headPayload(head), signer.sign);
+}
+
+export function makeAck(ack: Ack, signer: Signer): Uint8Array {
+  return makeSign1(signer.kid, TYP_ACK, encodeCbor(fieldsOf(ack).set(5, ack.issued)), signer.sign);
+}
+
+/** undefined: malformed, or not signed by whom it should be. */
+export function readHead(bytes: Uint8Array, verify: Verify): Head | undefined {
+  const payload = signedPayload(bytes, TYP_HEAD, verify);
+  return payload?.size === 4 ? headOf(payload) : undefined;
+}
+
+/** undefined: malformed, or not signed by whom it should be. */
+export function readAck(bytes: Uint8Array, verify: Verify): Ack | undefined {
+  const payload = signedPayload(bytes, TYP_ACK, verify);
+  const head = payload?.size === 5 ? headOf(payload) : undefined;
+  const issued = payload?.get(5);
+  return head && isUint(issued) ? { ...head, issued } : undefined;
+}
+
+/** A head whose signature is made elsewhere (another thread): what is signed, and how to put it together. */
+export function draftHead(head: Head, kid: Uint8Array): { readonly message: Uint8Array; complete(signature: Uint8Array): Uint8Array } {
+  const payload = headPayload(head);
+  const header = encodeCbor(new Map<number, Cbor>([[LABEL.alg, ALG_SM2], [LABEL.kid, kid], [LABEL.typ, TYP_HEAD]]));
+  return {
+    message: toBeSigned(header, payload),
+    complete: (signature) => encodeCbor([header, new Map(), payload, signature]),
+  };
+}
+
+function signedPayload(bytes: Uint8Array, typ: string, verify: Verify): CborMap | undefined {
+  const object = parseSign1(bytes);
+  const kid = object && kidOf(object, typ);
+  if (!object || !kid || !verify(kid, typ, toBeSigned(object.protectedBytes, object.payload), object.signature)) return undefined;
+  return decodeCborMap(object.payload);
+}
+
+const headPayload = (head: Head): Uint8Array => encodeCbor(fieldsOf(head));
+
+function fieldsOf(head: Head): CborMap {
+  return new Map<number, Cbor>([[1, head.terminal], [2, head.journal], [3, head.seq], [4, head.hash]]);
+}
+
+function headOf(fields: CborMap): Head | undefined {
+  const [terminal, journal, seq, hash] = [fields.get(1), fields.get(2), fields.get(3), fields.get(4)];
+  if (typeof terminal !== 'string' || !isName(terminal) || !isBytes(journal, 8)) return undefined;
+  return isUint(seq) && isBytes(hash, 32) ? { terminal, journal, seq, hash } : undefined;
+}

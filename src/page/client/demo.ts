@@ -1,0 +1,90 @@
+/** The demo's page: the gate's own display, a hand that presents codes and walks, and what the county has counted. */
+import type { Words } from '../../contracts.js';
+import './page.js';
+import { both, element } from './render.js';
+
+interface Presentation {
+  readonly name: string;
+  readonly words: Words;
+  /** A picture of the code, as a data URL; absent for cards and for bytes that are not shown. */
+  readonly picture?: string;
+}
+
+interface Seen {
+  readonly last: readonly { readonly at: string; readonly verdict: string; readonly words: Words; readonly scene: string }[];
+  readonly county: { readonly presented: number; readonly verified: number; readonly refused: number; readonly entries: number };
+  readonly switches: readonly { readonly name: string; readonly words: Words; readonly on: boolean }[];
+  readonly serial: string | null;
+}
+
+const hand = document.querySelector<HTMLElement>('#hand');
+const county = document.querySelector<HTMLElement>('#county');
+
+async function post(path: string, body: object): Promise<void> {
+  const answer = await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  await refresh();
+}
+
+function button(words: Words, action: () => Promise<void>, pressed?: boolean): HTMLElement {
+  const node = both('button', '', words) as HTMLButtonElement;
+  node.type = 'button';
+  if (pressed !== undefined) node.setAttribute('aria-pressed', String(pressed));
+  node.addEventListener('click', () => void action().catch((error: unknown) => window.alert(String(error))));
+  return node;
+}
+
+async function showHand(): Promise<void> {
+  const { presentations } = (await (await fetch('/api/hand')).json()) as { presentations: readonly Presentation[] };
+  const cards = presentations.map(({ name, words, picture }) => {
+    const card = element('div', 'presentation');
+    if (picture) {
+      const image = document.createElement('img');
+      image.src = picture;
+      image.alt = `${words.zh} · ${words.en}`;
+      card.append(image);
+    }
+    card.append(button(words, () => post('/api/present', { name })));
+    return card;
+  });
+  const walk = element('div', 'walk');
+  walk.append(
+    button({ zh: '走过去', en: 'walk through' }, () => post('/api/walk', { direction: 'in' })),
+    button({ zh: '走出来', en: 'walk out' }, () => post('/api/walk', { direction: 'out' })),
+  );
+  hand?.replaceChildren(both('h2', '', { zh: '把它放到扫码口', en: 'hold it before the scanner' }), ...cards, walk);
+}
+
+async function refresh(): Promise<void> {
+  const seen = (await (await fetch('/api/seen')).json()) as Seen;
+  const switches = element('div', 'switches');
+  switches.append(...seen.switches.map(({ name, words, on }) => button(words, () => post('/api/switch', { name, on: !on }), on)));
+  const counts = element('dl');
+  for (const [words, value] of [
+    [{ zh: '亮码', en: 'presented' }, seen.county.presented],
+    [{ zh: '核验', en: 'verified' }, seen.county.verified],
+    [{ zh: '拒绝', en: 'refused' }, seen.county.refused],
+    [{ zh: '记录', en: 'entries' }, seen.county.entries],
+  ] as const) {
+    counts.append(both('dt', '', words), element('dd', '', String(value)));
+  }
+  const list = element('ol', 'last');
+  list.append(...seen.last.map(({ at, verdict, words, scene }) => both('li', verdict, { zh: `${at} ${scene} ${words.zh}`, en: words.en })));
+  county?.replaceChildren(
+    both('h2', '', { zh: '县平台收到', en: 'the county counted' }),
+    counts,
+    both('h2', '', { zh: '最近', en: 'last verdicts' }),
+    list,
+    both('h2', '', { zh: '开关', en: 'switches' }),
+    switches,
+    ...(seen.serial ? [element('p', 'serial', `printf '%s\\r' 'AK1:…' > ${seen.serial}`)] : []),
+  );
+}
+
+/** The board moves on its own while nobody presses anything. */
+const EVERY_MS = 1000;
+
+void showHand();
+void refresh();
+window.setInterval(() => void refresh().catch(() => undefined), EVERY_MS);
+window.setInterval(() => void showHand().catch(() => undefined), 60 * EVERY_MS);

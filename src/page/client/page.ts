@@ -1,0 +1,39 @@
+/** The display of a gate: shows what the terminal says, and that it is gone when it says nothing. */
+import type { TerminalView } from '../view.js';
+import { renderStations, renderStatus } from './render.js';
+
+/** The daemon writes at least every 5 s; after twice that its silence is shown. */
+const SILENCE_MS = 12_000;
+
+const stations = document.querySelector<HTMLElement>('#stations');
+const status = document.querySelector<HTMLElement>('#status');
+let silence = 0;
+
+function gone(): void {
+  document.body.dataset['gone'] = 'true';
+  stations?.replaceChildren(renderGone());
+}
+
+function renderGone(): HTMLElement {
+  const section = document.createElement('section');
+  section.className = 'station out-of-order';
+  const title = document.createElement('h1');
+  title.textContent = '本机暂停使用';
+  const english = document.createElement('p');
+  english.lang = 'en';
+  english.textContent = 'This terminal is out of order (116)';
+  section.append(title, english);
+  return section;
+}
+
+function show(view: TerminalView): void {
+  delete document.body.dataset['gone'];
+  clearTimeout(silence);
+  silence = window.setTimeout(gone, SILENCE_MS);
+  if (stations) renderStations(stations, view);
+  if (status) renderStatus(status, view);
+}
+
+const events = new EventSource('/events');
+events.addEventListener('view', (event) => show(JSON.parse((event as MessageEvent<string>).data) as TerminalView));
+silence = window.setTimeout(gone, SILENCE_MS);

@@ -1,0 +1,30 @@
+/** What the page at a gate shows, as plain data: the page decides nothing and remembers nothing. */
+import type { Direction, Refusal, Words } from '../contracts.js';
+
+export type Screen =
+  | { readonly screen: 'waiting' }
+  | { readonly screen: 'reading' }
+  | { readonly screen: 'admitted'; readonly direction: Direction; readonly hint?: Words }
+  | { readonly screen: 'refused'; readonly refusal: Refusal; readonly number: number; readonly words: Words; readonly next: Words }
+  | { readonly screen: 'free'; readonly words: Words }
+  | { readonly screen: 'out-of-order'; readonly number: number; readonly words: Words };
+
+export interface StationView {
+  readonly station: string;
+  readonly title: Words;
+  readonly screen: Screen;
+  readonly gate: 'locked' | 'released' | 'free' | 'down' | 'none';
+  readonly inside: number;
+}
+
+export interface TerminalView {
+  readonly terminal: string;
+  readonly checkpoint: string;
+  readonly online: boolean;
+  /** Age of the trust data in seconds; null: there is none, or the time is not known. */
+  readonly trustAge: number | null;
+  readonly clock: 'known' | 'unsure';
+  /** Entries the platform has not acknowledged, and for how many hours more they can be kept; null: no estimate yet. */
+  readonly backlog: { readonly entries: number; readonly hours: number | null };
+  readonly stations: readonly StationView[];
+}

@@ -1,0 +1,193 @@
+/** The county's board: what is counted and how the terminals are, as JSON, as events and as a page. Loopback only, nothing personal. */
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import type { AddressInfo } from 'node:net';
+import type { Instant, Json, Log } from '../contracts.js';
+import { localTime } from '../messages/calendar.js';
+import { BOARD_CSS, BOARD_HTML, BOARD_JS } from './board-page.js';
+import { report, reportLine, type ReportLine } from './counts.js';
+import type { CountyStore, JournalSummary, Terminal, TerminalState } from './store.js';
+
+/** What the programme expects of a year: holders, presentations, verifications. */
+export const TARGETS = { holders: 330_000, presented: 8_300_000, verified: 6_640_000 } as const;
+
+const DAYS_SHOWN = 30;
+const ALARMS_SHOWN = 50;
+const EVENT_EVERY_MS = 500;
+const PING_MS = 20_000;
+const MOST_WATCHERS = 32;
+
+export interface BoardSettings {
+  readonly port: number;
+  readonly store: CountyStore;
+  readonly region: string;
+  readonly now: () => Instant;
+  /** Calls back after every change; returns how to stop that. */
+  readonly subscribe: (listener: () => void) => () => void;
+  readonly log: Log;
+}
+
+export interface BoardServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export interface TerminalLine {
+  readonly id: string;
+  readonly checkpoint: string;
+  readonly struck: boolean;
+  /** What it last said of itself (messages/state.ts), and when that came; null: nothing yet. */
+  readonly state: Json;
+  readonly at: Instant | null;
+  readonly journals: readonly { readonly journal: string; readonly stored: number; readonly ahead: number; readonly forks: number }[];
+}
+
+export interface Board {
+  readonly region: string;
+  readonly now: Instant;
+  readonly targets: typeof TARGETS;
+  readonly holders: number;
+  readonly manifest: { readonly seq: number; readonly ageSeconds: number } | null;
+  readonly total: ReportLine;
+  readonly today: ReportLine;
+  readonly scenes: readonly ReportLine[];
+  readonly checkpoints: readonly ReportLine[];
+  readonly days: readonly ReportLine[];
+  readonly terminals: readonly TerminalLine[];
+  readonly alarms: readonly Json[];
+  readonly rejected: readonly Json[];
+}
+
+export async function boardOf(store: CountyStore, region: string, now: Instant): Promise<Board> {
+  const tallies = await store.tallies();
+  const today = localTime(now).day;
+  const manifest = await store.manifest();
+  return {
+    region,
+    now,
+    targets: TARGETS,
+    holders: await store.holders(),
+    manifest: manifest ? { seq: manifest.seq, ageSeconds: Math.max(0, Math.round((now - manifest.issued) / 1000)) } : null,
+    total: reportLine('total', tallies),
+    today: reportLine(today, tallies.filter(({ day }) => day === today)),
+    scenes: report(tallies, 'scene'),
+    checkpoints: report(tallies, 'checkpoint'),
+    days: report(tallies, 'day').slice(-DAYS_SHOWN),
+    terminals: terminalLines(await store.terminals(), await store.states(), await store.journals()),
+    alarms: (await store.alarms(ALARMS_SHOWN)).map((alarm) => ({ ...alarm })),
+    rejected: (await store.rejected()).map((line) => ({ ...line })),
+  };
+}
+
+function terminalLines(terminals: readonly Terminal[], states: readonly TerminalState[], journals: readonly JournalSummary[]): readonly TerminalLine[] {
+  return terminals.map(({ id, checkpoint, struck }) => {
+    const said = states.find(({ terminal }) => terminal === id);
+    const of = journals.filter(({ terminal }) => terminal === id).map(({ journal, seq, ahead, forks }) => ({ journal, stored: seq, ahead, forks }));
+    return { id, checkpoint, struck, state: said?.state ?? null, at: said?.at ?? null, journals: of };
+  });
+}
+
+/** @throws when the port is taken. */
+export async function startBoard(settings: BoardSettings): Promise<BoardServer> {
+  const stopping = new AbortController();
+  const app = routes(settings, stopping.signal);
+  const server = serve({ fetch: app.fetch, port: settings.port, hostname: '127.0.0.1' });
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', reject);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    stop: async () => {
+      stopping.abort();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function routes({ store, region, now, subscribe, log }: BoardSettings, stopping: AbortSignal): Hono {
+  const app = new Hono();
+  let watchers = 0;
+  app.use(async (context, next) => {
+    // A page elsewhere that makes its name resolve to the loopback would still send its own name here.
+    const host = (context.req.header('host') ?? '').replace(/:\d+$/, '');
+    if (host !== '127.0.0.1' && host !== 'localhost') return context.text('not here', 421);
+    context.header('content-security-policy', "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'");
+    context.header('x-content-type-options', 'nosniff');
+    context.header('cache-control', 'no-store');
+    return next();
+  });
+  app.onError((error, context) => {
+    log.error('board', { error: error.message });
+    return context.text('fault', 500);
+  });
+  app.get('/', (context) => context.html(BOARD_HTML));
+  app.get('/board.css', (context) => context.body(BOARD_CSS, 200, { 'content-type': 'text/css; charset=utf-8' }));
+  app.get('/board.js', (context) => context.body(BOARD_JS, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
+  app.get('/api/board', async (context) => context.json(await boardOf(store, region, now())));
+  app.get('/api/events', (context) => {
+    if (watchers >= MOST_WATCHERS) return context.text('too many watch', 503);
+    return streamSSE(context, async (stream) => {
+      watchers++;
+      const changes = changesOf(subscribe, stopping);
+      stream.onAbort(() => changes.end());
+      try {
+        while (!changes.ended) {
+          await stream.writeSSE({ event: 'board', data: JSON.stringify(await boardOf(store, region, now())) });
+          await changes.next();
+        }
+      } finally {
+        watchers--;
+        changes.end();
+      }
+    });
+  });
+  return app;
+}
+
+/** At most one wake-up in EVENT_EVERY_MS, and one after PING_MS when nothing happens. */
+function changesOf(subscribe: BoardSettings['subscribe'], stopping: AbortSignal) {
+  let ended = stopping.aborted;
+  let wake: (() => void) | undefined;
+  let dirty = false;
+  const unsubscribe = subscribe(() => {
+    dirty = true;
+    wake?.();
+  });
+  const end = (): void => {
+    ended = true;
+    unsubscribe();
+    stopping.removeEventListener('abort', end);
+    wake?.();
+  };
+  stopping.addEventListener('abort', end);
+  const pause = (ms: number, until: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      if (until()) return resolve();
+      const done = (): void => {
+        if (!until()) return;
+        clearTimeout(timer);
+        wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        wake = undefined;
+        resolve();
+      }, ms);
+      wake = done;
+    });
+  return {
+    get ended() {
+      return ended;
+    },
+    end,
+    async next(): Promise<void> {
+      await pause(EVENT_EVERY_MS, () => ended);
+      await pause(PING_MS, () => ended || dirty);
+      dirty = false;
+    },
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * What the programme counts (OPS-01): presented = every reading of a person's code or card, verified = those whose
+ * signature or resolution held; by scene, checkpoint and Asia/Shanghai day, refusals by word. Pure.
+ */
+import { type Facts, type Instant, REFUSALS } from '../contracts.js';
+import { localTime } from '../messages/calendar.js';
+
+/** One square of the county's table, and what fell into it. */
+export interface Tally {
+  /** YYYY-MM-DD: of the entry's `earliest`, or of receipt when `unsure`. */
+  readonly day: string;
+  readonly scene: string;
+  readonly checkpoint: string;
+  /** '' when admitted. */
+  readonly refusal: string;
+  /** The terminal did not know the time to within an hour. */
+  readonly unsure: boolean;
+  readonly readings: number;
+  readonly presented: number;
+  readonly verified: number;
+}
+
+/** What a journal entry is counted by; ms. */
+export interface Countable {
+  readonly kind: string;
+  readonly earliest: Instant;
+  /** null: not known. */
+  readonly latest: Instant | null;
+}
+
+const UNSURE_FROM = 3_600_000;
+const LONGEST_NAME = 64;
+const KNOWN_REFUSALS: ReadonlySet<string> = new Set(REFUSALS);
+
+/** What one entry adds; undefined for an entry that is not of a reading. */
+export function tallyOf(entry: Countable, facts: Facts, received: Instant): Tally | undefined {
+  if (entry.kind !== 'verdict') return undefined;
+  const unsure = entry.latest === null || entry.latest - entry.earliest > UNSURE_FROM;
+  const presented = facts['person'] === true ? 1 : 0;
+  return {
+    day: localTime(unsure ? received : entry.earliest).day,
+    scene: name(facts['scene']),
+    checkpoint: name(facts['checkpoint']),
+    refusal: refusalOf(facts),
+    unsure,
+    readings: 1,
+    presented,
+    verified: facts['verified'] === true ? presented : 0,
+  };
+}
+
+function name(value: unknown): string {
+  return typeof value === 'string' && value.length > 0 && value.length <= LONGEST_NAME ? value : '?';
+}
+
+function refusalOf(facts: Facts): string {
+  if (facts['verdict'] === 'admit') return '';
+  const word = facts['refusal'];
+  return typeof word === 'string' && KNOWN_REFUSALS.has(word) ? word : '?';
+}
+
+/** Adds up tallies of the same square. */
+export function addUp(tallies: Iterable<Tally>): readonly Tally[] {
+  const squares = new Map<string, Tally>();
+  for (const tally of tallies) {
+    const square = JSON.stringify([tally.day, tally.scene, tally.checkpoint, tally.refusal, tally.unsure]);
+    const known = squares.get(square);
+    squares.set(square, known ? { ...known, ...sums([known, tally]) } : tally);
+  }
+  return [...squares.values()];
+}
+
+function sums(tallies: readonly Tally[]): Pick<Tally, 'readings' | 'presented' | 'verified'> {
+  const of = (field: 'readings' | 'presented' | 'verified'): number => tallies.reduce((sum, tally) => sum + tally[field], 0);
+  return { readings: of('readings'), presented: of('presented'), verified: of('verified') };
+}
+
+export const REPORT_BY = ['scene', 'checkpoint', 'day'] as const;
+export type ReportBy = (typeof REPORT_BY)[number];
+
+/** A line of the report; `refused` by word, words that did not occur left out. */
+export interface ReportLine {
+  readonly by: string;
+  readonly readings: number;
+  readonly presented: number;
+  readonly verified: number;
+  readonly admitted: number;
+  readonly refused: Readonly<Record<string, number>>;
+  /** Presented at a time the terminal did not know; counted on the day of receipt. */
+  readonly unsure: number;
+}
+
+export function report(tallies: readonly Tally[], by: ReportBy): readonly ReportLine[] {
+  const lines = new Map<string, Tally[]>();
+  for (const tally of tallies) lines.set(tally[by], [...(lines.get(tally[by]) ?? []), tally]);
+  return [...lines].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, of]) => reportLine(key, of));
+}
+
+/** All tallies as one line. */
+export function reportLine(by: string, tallies: readonly Tally[]): ReportLine {
+  const refused: Record<string, number> = {};
+  for (const { refusal, readings } of tallies) if (refusal !== '') refused[refusal] = (refused[refusal] ?? 0) + readings;
+  const admitted = sums(tallies.filter((tally) => tally.refusal === '')).readings;
+  return { by, ...sums(tallies), admitted, refused, unsure: sums(tallies.filter((tally) => tally.unsure)).presented };
+}

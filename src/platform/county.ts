@@ -1,0 +1,241 @@
+/**
+ * A running county: store, ingest, trust publisher and board over one broker, started together and stopped in reverse.
+ *
+ *   broker ─ up/+/entries → ingest → store ← orders of `ankang county …`, in this process or another
+ *          ─ up/+/state   → board    └→ issue → publish → broker
+ *
+ * Orders may be given by another process on the same store: the county looks for foreign writes twice a second.
+ */
+import { join } from 'node:path';
+import type { Instant, Log } from '../contracts.js';
+import { pointOfSpki, kidOfPoint, publicKey } from '../crypto/sm2.js';
+import { parseState } from '../messages/state.js';
+import { parseTopic, topicOf, upFilter } from '../messages/topics.js';
+import { type BoardServer, startBoard } from './board.js';
+import { type Broker, COUNTY_USER, startBroker } from './broker.js';
+import { createIngest, type Ingest, type TerminalKey } from './ingest.js';
+import { type CountyKeys, openKeys } from './keys.js';
+import { type BrokerAddress, type Link, openLink, workerId } from './link.js';
+import { issueTrust } from './manifest.js';
+import { setUp } from './orders.js';
+import { publishTrust } from './publish.js';
+import { openStore } from './sqlite.js';
+import type { Alarm, CountyStore } from './store.js';
+
+export interface CountySettings {
+  /** The key folder; the store is `county.sqlite` in it. */
+  readonly folder: string;
+  readonly broker: { readonly embedded: { readonly port: number } } | BrokerAddress;
+  /** Port of the board on the loopback; 0: any free one. Absent: no board. */
+  readonly board?: { readonly port: number };
+  /** One of several on a shared subscription (not with the embedded broker): number 0 also publishes trust. */
+  readonly worker?: number;
+  readonly now: () => Instant;
+  readonly log: Log;
+}
+
+export interface County {
+  readonly keys: CountyKeys;
+  readonly store: CountyStore;
+  readonly ingest: Ingest;
+  /** mqtt:// address of the embedded broker. */
+  readonly brokerUrl: string | undefined;
+  readonly boardUrl: string | undefined;
+  /** Issues and publishes what was ordered in this process; the newest seq. @throws when it cannot be published now. */
+  publish(): Promise<number>;
+  /** Called after something of the board's changed. */
+  onChange(listener: () => void): () => void;
+  stop(): Promise<void>;
+}
+
+const LOOK_MS = 500;
+/** A manifest is renewed so often: its age is what terminals judge their trust by. */
+const REFRESH_MS = 6 * 3_600_000;
+
+export const storePath = (folder: string): string => join(folder, 'county.sqlite');
+
+/** @throws Error when the folder holds no county, the store is damaged or the port is taken. A broker that is away is waited for. */
+export async function startCounty(settings: CountySettings): Promise<County> {
+  const { folder, now, log, worker } = settings;
+  const keys = openKeys(folder);
+  const store = openStore(storePath(folder));
+  await setUp(store, keys);
+  const listeners = new Set<() => void>();
+  const changed = (): void => listeners.forEach((listener) => listener());
+  const terminals = await knownTerminals(store);
+  const { region } = keys;
+  const publishes = worker === undefined || worker === 0;
+
+  let publishedSeq = 0;
+  let publishing: Promise<unknown> = Promise.resolve();
+  /** One after the other: two at once could take each other's versions off the broker. */
+  const publishNow = (): Promise<number> => {
+    const next = publishing.then(async () => (publishedSeq = await publishTrust({ store, link, region, log })));
+    publishing = next.catch((error: unknown) => log.warn('trust-not-published', { error: String(error) }));
+    return next;
+  };
+  const issue = (): Promise<unknown> => issueTrust({ store, keys, now: now(), refresh: REFRESH_MS });
+  const raise = async (alarm: Alarm): Promise<void> => {
+    await store.raise(alarm);
+    changed();
+  };
+
+  const broker = 'embedded' in settings.broker ? await embedded(settings.broker.embedded.port, { keys, terminals, log }) : undefined;
+  const ingest = createIngest({
+    region,
+    store,
+    keyOf: (terminal) => terminals.keys.get(terminal),
+    platform: keys.platform,
+    now,
+    acknowledge: (terminal, ack) => {
+      // A lost word is said again: the terminal sends once more, or the link comes back.
+      link.publish(topicOf({ way: 'down', region, terminal, what: 'ack' }), ack).catch((error: unknown) => log.warn('ack-not-sent', { terminal, error: String(error) }));
+    },
+    raise,
+    onKept: changed,
+    log,
+  });
+  if (publishes) await issue();
+  const entries = upFilter(region, 'entries');
+  const link: Link = openLink({
+    broker: 'embedded' in settings.broker ? loopback(broker, keys) : settings.broker,
+    clientId: workerId(region, worker ?? 0),
+    filters: [worker === undefined ? entries : `$share/ankang-ingest/${entries}`, ...(publishes ? [upFilter(region, 'state')] : [])],
+    onMessage: (topic, payload) => receive({ topic, payload, ingest, store, terminals, now, changed, log }),
+    onReady: () => {
+      ingest.acknowledgeAll().catch((error: unknown) => log.error('ack-not-sent', { error: String(error) }));
+      if (publishes) publishNow().catch(() => undefined); // logged where it is queued
+    },
+    log,
+  });
+
+  const refresh = async (): Promise<void> => {
+    await terminals.reload();
+    if (publishes) await issue();
+    if (publishes && link.connected && ((await store.manifest())?.seq ?? 0) > publishedSeq) await publishNow();
+    changed();
+  };
+  const watch = watching({ store, now, refresh, log });
+  const board: BoardServer | undefined = settings.board && (await startBoard({ port: settings.board.port, store, region, now, subscribe: (listener) => subscribe(listeners, listener), log }));
+  log.info('county-started', { region, test: keys.test, root: Buffer.from(keys.root.kid).toString('hex') });
+
+  return {
+    keys,
+    store,
+    ingest,
+    brokerUrl: broker && `mqtt://127.0.0.1:${broker.port}`,
+    boardUrl: board?.url,
+    publish: async () => {
+      await terminals.reload();
+      await issue();
+      return publishNow();
+    },
+    onChange: (listener) => subscribe(listeners, listener),
+    stop: async () => {
+      await watch.stop();
+      await board?.stop();
+      await ingest.stop();
+      await link.end();
+      await broker?.stop();
+      await publishing;
+      await store.close();
+      log.info('county-stopped');
+    },
+  };
+}
+
+function subscribe(listeners: Set<() => void>, listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+interface KnownTerminals {
+  readonly keys: ReadonlyMap<string, TerminalKey>;
+  reload(): Promise<void>;
+}
+
+/** Terminals in good standing and their keys, in memory because every message asks. */
+async function knownTerminals(store: CountyStore): Promise<KnownTerminals> {
+  const keys = new Map<string, TerminalKey>();
+  const reload = async (): Promise<void> => {
+    const all = await store.terminals();
+    keys.clear();
+    for (const { id, sign, struck } of all) {
+      const point = pointOfSpki(sign);
+      if (point && !struck) keys.set(id, { kid: kidOfPoint(point), key: publicKey(point) });
+    }
+  };
+  await reload();
+  return { keys, reload };
+}
+
+interface Receiving {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly ingest: Ingest;
+  readonly store: CountyStore;
+  readonly terminals: KnownTerminals;
+  readonly now: () => Instant;
+  readonly changed: () => void;
+  readonly log: Log;
+}
+
+async function receive({ topic, payload, ingest, store, terminals, now, changed, log }: Receiving): Promise<void> {
+  const to = parseTopic(topic);
+  if (to?.way !== 'up') return log.warn('unexpected-topic', { topic: topic.slice(0, 200) });
+  if (to.what === 'entries') return ingest.take(to.terminal, payload);
+  // An empty word takes a retained state off the broker.
+  if (to.what !== 'state' || payload.length === 0) return;
+  const state = terminals.keys.has(to.terminal) ? parseState(Buffer.from(payload).toString()) : undefined;
+  if (state) await store.noteState({ terminal: to.terminal, at: now(), state });
+  else await store.noteRejected([{ terminal: terminals.keys.has(to.terminal) ? to.terminal : '', reason: 'state', count: 1 }], now());
+  changed();
+}
+
+interface Embedding {
+  readonly keys: CountyKeys;
+  readonly terminals: KnownTerminals;
+  readonly log: Log;
+}
+
+function embedded(port: number, { keys, terminals, log }: Embedding): Promise<Broker> {
+  const password = (user: string): string | undefined => (user === COUNTY_USER || terminals.keys.has(user) ? keys.brokerPassword(user) : undefined);
+  return startBroker({ region: keys.region, port, password, log });
+}
+
+function loopback(broker: Broker | undefined, keys: CountyKeys): BrokerAddress {
+  if (!broker) throw new Error('the embedded broker was not started');
+  return { url: `mqtt://127.0.0.1:${broker.port}`, username: COUNTY_USER, password: keys.brokerPassword(COUNTY_USER) };
+}
+
+interface Watching {
+  readonly store: CountyStore;
+  readonly now: () => Instant;
+  readonly refresh: () => Promise<void>;
+  readonly log: Log;
+}
+
+const LEAST_BETWEEN_MS = 60_000;
+
+/** Looks for orders of other processes, and for a manifest that is due again. */
+function watching({ store, now, refresh, log }: Watching): { stop(): Promise<void> } {
+  let stamp: number | undefined;
+  let refreshed = now();
+  let looking = Promise.resolve();
+  const look = async (): Promise<void> => {
+    const seen = await store.stamp();
+    if (seen === stamp && Math.abs(now() - refreshed) < LEAST_BETWEEN_MS) return;
+    await refresh();
+    stamp = seen;
+    refreshed = now();
+  };
+  const timer = setInterval(() => {
+    looking = looking.then(look).catch((error: unknown) => log.error('county-refresh', { error: String(error) }));
+  }, LOOK_MS);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}

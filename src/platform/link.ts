@@ -1,0 +1,105 @@
+/** The county's side of an MQTT 5 broker: one connection that comes back, subscriptions, retained words. */
+import { hostname } from 'node:os';
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import type { Log } from '../contracts.js';
+
+export interface BrokerAddress {
+  /** mqtt:// or mqtts:// */
+  readonly url: string;
+  readonly username?: string;
+  readonly password?: string;
+  /** PEM, for mqtts. */
+  readonly ca?: Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+}
+
+export interface LinkSettings {
+  readonly broker: BrokerAddress;
+  readonly clientId: string;
+  /** Filters to subscribe at QoS 1. */
+  readonly filters: readonly string[];
+  /** May hold back the next message until it resolves. */
+  readonly onMessage: (topic: string, payload: Uint8Array) => Promise<void>;
+  /** Connected and subscribed, the first time and every time after. */
+  readonly onReady: () => void;
+  readonly log: Log;
+}
+
+export interface Link {
+  readonly connected: boolean;
+  /** Resolves when the broker has it; rejects when the connection ends before. */
+  publish(topic: string, payload: Uint8Array): Promise<void>;
+  end(): Promise<void>;
+}
+
+const SESSION_S = 3600;
+const BACK_OFF_MS = { least: 500, most: 30_000 } as const;
+/** How long unfinished words to the broker are waited for. */
+const END_MS = 2000;
+/** Messages that the broker may have under way to us. */
+const RECEIVE_MAXIMUM = 256;
+
+export function openLink({ broker, clientId, filters, onMessage, onReady, log }: LinkSettings): Link {
+  const { url, ...rest } = broker;
+  const options: IClientOptions = {
+    ...rest,
+    clientId,
+    protocolVersion: 5,
+    clean: false,
+    queueQoSZero: false,
+    reconnectPeriod: BACK_OFF_MS.least,
+    connectTimeout: 10_000,
+    timerVariant: 'native',
+    resubscribe: false,
+    manualConnect: true,
+    properties: { sessionExpiryInterval: SESSION_S, receiveMaximum: RECEIVE_MAXIMUM },
+  };
+  const client = mqtt.connect(url, options);
+  let delay: number = BACK_OFF_MS.least;
+  client.on('error', (error) => log.warn('broker-error', { error: error.message }));
+  client.on('close', () => {
+    delay = Math.min(delay * 2, BACK_OFF_MS.most);
+    client.options.reconnectPeriod = delay / 2 + Math.random() * (delay / 2);
+  });
+  client.on('connect', () => {
+    subscribe(client, filters).then(
+      () => {
+        delay = BACK_OFF_MS.least;
+        log.info('broker-connected', { url, clientId });
+        onReady();
+      },
+      (error: unknown) => log.error('broker-subscribe', { error: String(error) }),
+    );
+  });
+  // Instead of on('message'): the acknowledgement to the broker, and with it the next message, waits for room.
+  client.handleMessage = (packet, done) => {
+    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+    onMessage(packet.topic, payload).then(() => done(), done);
+  };
+  client.connect();
+  return {
+    get connected() {
+      return client.connected;
+    },
+    publish: async (topic, payload) => {
+      // Offline, the library would queue it in memory; whoever publishes does so again when the link is ready.
+      if (!client.connected) throw new Error('not connected to the broker');
+      await client.publishAsync(topic, Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength), { qos: 1, retain: true });
+    },
+    end: async () => {
+      const patience = setTimeout(() => client.end(true), END_MS);
+      await client.endAsync(!client.connected);
+      clearTimeout(patience);
+    },
+  };
+}
+
+async function subscribe(client: MqttClient, filters: readonly string[]): Promise<void> {
+  const granted = await client.subscribeAsync([...filters], { qos: 1 });
+  const refused = granted.find(({ qos }) => qos >= 128);
+  if (refused) throw new Error(`the broker does not let the county read ${refused.topic}`);
+}
+
+/** A name that tells workers apart and survives a restart, so that the broker keeps the session. */
+export const workerId = (region: string, worker: number): string => `county-${region}-${hostname().slice(0, 20)}-${worker}`;

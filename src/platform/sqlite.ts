@@ -1,0 +1,83 @@
+/** The county's store on SQLite: schema, settings, and the three parts put together. */
+import Database from 'better-sqlite3';
+import { entriesOf } from './sqlite-entries.js';
+import { terminalsOf } from './sqlite-terminals.js';
+import { trustOf } from './sqlite-trust.js';
+import type { CountyStore } from './store.js';
+
+/** Numbered; a new one is appended, an old one never changed. */
+const MIGRATIONS: readonly string[] = [
+  `
+  -- entry holds the gap-free part of each journal only, so its chain is whole by construction; ahead waits for its turn.
+  CREATE TABLE journal (id INTEGER PRIMARY KEY, terminal TEXT NOT NULL, journal TEXT NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
+    UNIQUE (terminal, journal)) STRICT;
+  CREATE TABLE entry (journal INTEGER NOT NULL REFERENCES journal, seq INTEGER NOT NULL, earliest INTEGER NOT NULL, latest INTEGER,
+    kind TEXT NOT NULL, public TEXT NOT NULL, seal BLOB, prev BLOB NOT NULL, hash BLOB NOT NULL, received INTEGER NOT NULL,
+    PRIMARY KEY (journal, seq)) STRICT, WITHOUT ROWID;
+  CREATE TABLE ahead (journal INTEGER NOT NULL REFERENCES journal, seq INTEGER NOT NULL, hash BLOB NOT NULL, entry TEXT NOT NULL, received INTEGER NOT NULL,
+    PRIMARY KEY (journal, seq, hash)) STRICT, WITHOUT ROWID;
+  CREATE TABLE fork (journal INTEGER NOT NULL REFERENCES journal, seq INTEGER NOT NULL, hash BLOB NOT NULL, entry TEXT NOT NULL, received INTEGER NOT NULL,
+    PRIMARY KEY (journal, seq, hash)) STRICT, WITHOUT ROWID;
+  CREATE TABLE tally (day TEXT NOT NULL, scene TEXT NOT NULL, checkpoint TEXT NOT NULL, refusal TEXT NOT NULL, unsure INTEGER NOT NULL,
+    readings INTEGER NOT NULL, presented INTEGER NOT NULL, verified INTEGER NOT NULL,
+    PRIMARY KEY (day, scene, checkpoint, refusal, unsure)) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE terminal (id TEXT PRIMARY KEY, checkpoint TEXT NOT NULL, site TEXT NOT NULL, sign BLOB NOT NULL, open BLOB NOT NULL,
+    region INTEGER NOT NULL, struck INTEGER NOT NULL) STRICT;
+  CREATE TABLE state (terminal TEXT PRIMARY KEY, at INTEGER NOT NULL, state TEXT NOT NULL) STRICT;
+  CREATE TABLE alarm (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, terminal TEXT NOT NULL, kind TEXT NOT NULL, facts TEXT NOT NULL) STRICT;
+  CREATE TABLE rejected (terminal TEXT NOT NULL, reason TEXT NOT NULL, count INTEGER NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (terminal, reason)) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE holder (subject TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE key (name TEXT PRIMARY KEY, kid BLOB NOT NULL, spki BLOB NOT NULL, region TEXT, types TEXT NOT NULL,
+    valid_from INTEGER NOT NULL, valid_until INTEGER NOT NULL, revoked INTEGER) STRICT;
+  CREATE TABLE list (name TEXT PRIMARY KEY, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE member (list TEXT NOT NULL REFERENCES list, token BLOB NOT NULL, PRIMARY KEY (list, token)) STRICT, WITHOUT ROWID;
+  CREATE TABLE data (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+  CREATE TABLE rule (scene TEXT PRIMARY KEY, rule TEXT NOT NULL) STRICT;
+  CREATE TABLE epoch (of TEXT PRIMARY KEY, epoch INTEGER NOT NULL) STRICT;
+  INSERT INTO epoch VALUES ('site', 0), ('list', 0);
+  CREATE TABLE manifest (seq INTEGER PRIMARY KEY, issued INTEGER NOT NULL, expires INTEGER NOT NULL, bytes BLOB NOT NULL, content BLOB NOT NULL) STRICT;
+  CREATE TABLE datum (name TEXT NOT NULL, version INTEGER NOT NULL, bytes BLOB NOT NULL, "from" INTEGER, delta BLOB, epoch INTEGER NOT NULL, revision INTEGER NOT NULL,
+    PRIMARY KEY (name, version)) STRICT;
+  CREATE TABLE sent (name TEXT NOT NULL, version INTEGER NOT NULL, parts INTEGER NOT NULL, "from" INTEGER, "deltaParts" INTEGER NOT NULL,
+    PRIMARY KEY (name, version)) STRICT;
+  CREATE TABLE secrets (terminal TEXT PRIMARY KEY, bytes BLOB NOT NULL, content BLOB NOT NULL) STRICT;
+  `,
+];
+
+/** @throws Error when the file is of a newer version, damaged or locked for over five seconds. `path` may be ':memory:'. */
+export function openStore(path: string): CountyStore {
+  const db = new Database(path);
+  // FULL: an acknowledged entry is pruned at the terminal, so it must survive a power cut here.
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.pragma('busy_timeout = 5000');
+  db.pragma('foreign_keys = ON');
+  db.pragma('journal_size_limit = 67108864');
+  migrate(db);
+  const addHolder = db.prepare<[string, number]>('INSERT OR IGNORE INTO holder VALUES (?, ?)');
+  const holders = db.prepare<[], { readonly n: number }>('SELECT count(*) AS n FROM holder');
+  return {
+    ...entriesOf(db),
+    ...terminalsOf(db),
+    ...trustOf(db),
+    noteHolder: async (subject, at) => void addHolder.run(subject, at),
+    holders: async () => holders.get()?.n ?? 0,
+    close: async () => void db.close(),
+  };
+}
+
+function migrate(db: Database.Database): void {
+  const version = Number(db.pragma('user_version', { simple: true }));
+  if (version > MIGRATIONS.length) throw new Error(`county store: schema ${version} is newer than this program (${MIGRATIONS.length})`);
+  for (let to = version; to < MIGRATIONS.length; to++) {
+    db.transaction(() => {
+      // Another process may have been first.
+      if (Number(db.pragma('user_version', { simple: true })) > to) return;
+      db.exec(MIGRATIONS[to] ?? '');
+      db.pragma(`user_version = ${to + 1}`);
+    }).immediate();
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * A lane: a place where one person at a time goes through. One reading waits at most; what is decided is written before it
+ * is done, and what the gate saw is a second entry.
+ *
+ *   scanner → mailbox of one → decide → journal (verdict) → gate, lamp, page → journal (passage)
+ */
+import type { Direction, Facts, InputName, Reading, Signal } from '../contracts.js';
+import { sameBytes } from '../crypto/cbor.js';
+import { numberOf } from '../messages/refusals.js';
+import type { Cycle } from './cycle.js';
+import { type Decision, decide, type NamedScene } from './decide.js';
+import { type Acted, createEntries, type EntryParts } from './entries.js';
+import type { Formats } from './read.js';
+
+/** wire.md 2: the same reading again so soon at the same reader is a bounce. */
+const BOUNCE_MS = 3000;
+/** How long an admitted person counts as the one before (pick-up by a guardian), and a reading can be repeated by the driver. */
+const PREVIOUS_MS = 60_000;
+const REPEAT_MS = 30_000;
+/** How long a result stays on glass and lamp. */
+const SHOWN_MS = 4000;
+
+/** Who turned the lane out of its normal way. Fire first: it wins over the keys. */
+export type Mode = 'normal' | 'fire' | 'free' | 'locked';
+
+export interface LaneParts extends Omit<EntryParts, 'scene' | 'gated'> {
+  readonly scene: NamedScene;
+  readonly formats: Formats;
+  readonly whenJournalFails: 'refuse' | 'admit';
+  /** Absent: the lane has no gate (a bus door with lamps only). */
+  readonly cycle?: Cycle;
+  signal(signal: Signal, ms: number): void;
+  /** Where the vehicle is, if anything knows. */
+  stop(): string | undefined;
+  changed(): void;
+}
+
+/** What the page and the metrics may know. */
+export interface LaneState {
+  readonly mode: Mode;
+  readonly busy: boolean;
+  readonly journalFailed: boolean;
+  readonly shown: { readonly decision: Decision; readonly direction: Direction } | undefined;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export interface Lane {
+  /** Never throws and never waits. */
+  accept(reading: Reading): void;
+  input(name: InputName, active: boolean): void;
+  alarm(alarm: string, facts?: Facts): void;
+  state(): LaneState;
+  /** Resolves when the last entry is written; takes no new reading. */
+  stop(): Promise<void>;
+}
+
+export function createLane(parts: LaneParts): Lane {
+  const { clock, journal } = parts;
+  const entries = createEntries({ ...parts, scene: parts.scene.name, gated: parts.cycle !== undefined });
+  const bounced = createBounceFilter();
+  const counts: Record<string, number> = {};
+  const active = new Set<InputName>();
+  let waiting: Reading | undefined;
+  let current: Reading | undefined;
+  let working: Promise<void> | undefined;
+  let admitted: (Acted & { readonly subject: string; readonly at: number }) | undefined;
+  let shown: LaneState['shown'];
+  let shownTimer: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  const count = (what: string): void => {
+    counts[what] = (counts[what] ?? 0) + 1;
+  };
+
+  const mode = (): Mode => {
+    if (active.has('fire')) return 'fire';
+    if (active.has('staff-lock')) return 'locked';
+    return active.has('staff-free') ? 'free' : 'normal';
+  };
+
+  const show = ({ decision, reading }: Acted): void => {
+    shown = { decision, direction: reading.direction };
+    clearTimeout(shownTimer);
+    shownTimer = setTimeout(() => {
+      shown = undefined;
+      parts.signal('idle', 0);
+      parts.changed();
+    }, SHOWN_MS).unref();
+    const yes: Signal = decision.facts['repeat'] === true ? 'attention' : 'admitted';
+    parts.signal(decision.verdict.admit ? yes : 'refused', SHOWN_MS);
+    parts.changed();
+  };
+
+  const decideOn = (reading: Reading, repeat: boolean): Decision => {
+    if (mode() === 'fire' || mode() === 'locked') return outOfOrder(parts.scene.name, mode());
+    const ago = admitted ? Math.round(clock.monotonic() - admitted.at) : Number.POSITIVE_INFINITY;
+    const previous = admitted && ago <= PREVIOUS_MS ? { subject: admitted.subject, agoMs: ago } : undefined;
+    const { scene, formats } = parts;
+    return decide(reading, { scene, formats, trust: parts.trust(), memory: journal, previous, stop: parts.stop(), repeat });
+  };
+
+  const serve = async (reading: Reading, repeat: boolean): Promise<void> => {
+    const decision = decideOn(reading, repeat);
+    const acted = { reading, decision };
+    const { verdict } = decision;
+    count(verdict.admit ? 'admitted' : `refused_${verdict.refusal}`);
+    const seq = entries.verdict(acted, mode());
+    if (verdict.admit && seq === undefined && parts.whenJournalFails === 'refuse') {
+      show({ reading, decision: outOfOrder(parts.scene.name, 'journal') });
+      return;
+    }
+    if (verdict.admit) admitted = { ...acted, subject: verdict.credential.subject, at: clock.monotonic() };
+    const passing = verdict.admit && mode() === 'normal' ? parts.cycle?.pass(reading.direction) : undefined;
+    show(acted);
+    if (!passing) return;
+    const passage = await passing;
+    count(`passage_${passage}`);
+    entries.passage(seq, acted, passage);
+  };
+
+  const work = async (): Promise<void> => {
+    for (let next = waiting; next && !stopped; next = waiting) {
+      waiting = undefined;
+      current = next;
+      await serve(next, false);
+    }
+  };
+
+  const start = (job: () => Promise<void>): void => {
+    working = job()
+      .catch((error: unknown) => {
+        count('failed');
+        parts.log.error('lane-failed', { station: parts.station, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      })
+      .then(() => {
+        working = undefined;
+        current = undefined;
+        if (waiting && !stopped) start(work);
+        parts.changed();
+      });
+  };
+
+  const repeatLast = (): void => {
+    if (!admitted || working || clock.monotonic() - admitted.at > REPEAT_MS) return;
+    const { reading } = admitted;
+    start(() => serve(reading, true));
+  };
+
+  return {
+    accept(reading) {
+      if (stopped) return;
+      count('readings');
+      const same = current !== undefined && current.device === reading.device && sameBytes(current.bytes, reading.bytes);
+      if (bounced(reading) || same) {
+        count('bounced');
+        return;
+      }
+      if (waiting) count('replaced');
+      waiting = reading;
+      if (!working) start(work);
+    },
+    input(name, on) {
+      if (name === 'repeat') {
+        if (on) repeatLast();
+        return;
+      }
+      if (active.has(name) === on) return;
+      if (on) active.add(name);
+      else active.delete(name);
+      if (name !== 'tamper') parts.cycle?.setMode(mode());
+      entries.alarm(name, { active: on });
+      parts.changed();
+    },
+    alarm(alarm, facts = {}) {
+      count(`alarm_${alarm}`);
+      entries.alarm(alarm, facts);
+      parts.changed();
+    },
+    state: () => ({ mode: mode(), busy: working !== undefined, journalFailed: entries.unwritten() > 0, shown, counts }),
+    async stop() {
+      stopped = true;
+      waiting = undefined;
+      clearTimeout(shownTimer);
+      parts.cycle?.stop();
+      await working;
+    },
+  };
+}
+
+/** A code held before a scanner is read again and again; only the first of these readings speaks. */
+function createBounceFilter(): (reading: Reading) => boolean {
+  const last = new Map<string, { readonly bytes: Uint8Array; readonly at: number }>();
+  return (reading) => {
+    const before = last.get(reading.device);
+    last.set(reading.device, { bytes: reading.bytes, at: reading.monotonic });
+    return before !== undefined && reading.monotonic - before.at < BOUNCE_MS && sameBytes(before.bytes, reading.bytes);
+  };
+}
+
+/** `why`: fire, locked by the staff key, or a journal that cannot be written. */
+function outOfOrder(scene: string, why: string): Decision {
+  const refusal = 'out-of-order';
+  return {
+    verdict: { admit: false, refusal, note: { why } },
+    facts: { scene, format: null, person: false, verified: false, verdict: 'refuse', refusal, number: numberOf(refusal), note: { why } },
+    judgement: undefined,
+  };
+}

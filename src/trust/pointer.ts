@@ -1,0 +1,55 @@
+/** What the journal keeps about trust, so that a wiped or exchanged folder cannot go back (wire.md 3): one value, changed at once. */
+import { z } from 'zod';
+import { decodeHex, encodeHex } from '../crypto/base-n.js';
+import type { Keep } from './store.js';
+
+const hex = (bytes: number) =>
+  z
+    .string()
+    .length(2 * bytes)
+    .transform((text, context): Uint8Array => {
+      const decoded = decodeHex(text);
+      if (decoded) return decoded;
+      context.addIssue({ code: 'custom', message: 'must be hex' });
+      return z.NEVER;
+    });
+
+/** A signed file in the folder: its number, SM3 of its bytes, and the root (point) whose signature held when it came. */
+const signed = z.object({ seq: z.int().nonnegative(), sm3: hex(32), root: hex(64) });
+
+const schema = z.object({
+  /** The root of the configuration when all this began: another one there is a new enrolment. */
+  enrolled: hex(64),
+  roots: z.array(hex(64)).min(1).max(2),
+  least: z.int().nonnegative(),
+  manifest: signed.optional(),
+  /** Newest first: what is needed for the keys of the lists in force. */
+  secrets: z.array(signed).max(64),
+});
+
+export type SignedFile = z.infer<typeof signed>;
+export type Pointer = z.infer<typeof schema>;
+
+const NAME = 'trust';
+
+/** undefined: nothing kept, or `damaged` was told what is wrong with it. */
+export function readPointer(keep: Keep, damaged: (field: string) => void): Pointer | undefined {
+  const text = keep.kept(NAME);
+  if (text === undefined) return undefined;
+  const read = schema.safeParse(parsed(text));
+  if (!read.success) damaged(read.error.issues[0]?.path.join('.') ?? '');
+  return read.data;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // said by the schema
+  }
+}
+
+/** Durable when it returns. @throws when the journal cannot be written. */
+export function writePointer(keep: Keep, pointer: Pointer): void {
+  keep.keep(NAME, JSON.stringify(pointer, (_, value: unknown) => (value instanceof Uint8Array ? encodeHex(value) : value)));
+}

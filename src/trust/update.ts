@@ -1,0 +1,390 @@
+/**
+ * How trust changes (wire.md 3): a manifest is offered, believed or rejected, its files are brought beside the old ones, and
+ * everything is swapped at once. The old set stays in force until then; no verification waits for any of this.
+ *
+ *   offer ─root, region, seq→ goal ─folder, delta, parts→ whole ─journal's pointer→ in force ─→ listeners
+ */
+import type { Instant, Log, Trust } from '../contracts.js';
+import { sameBytes } from '../crypto/cbor.js';
+import type { Opener } from '../crypto/seal.js';
+import { sm3 } from '../crypto/sm3.js';
+import type { Verifier } from '../crypto/verifier.js';
+import type { RootError } from '../messages/by-root.js';
+import { openSecrets, type Secrets, type SecretsResult } from '../messages/secrets.js';
+import type { StatusList } from '../messages/status-list.js';
+import { assemble, type Holdings, type Missing, neededSecrets, NOTHING } from './assemble.js';
+import { deltaName, type Fetch, fileName } from './fetch.js';
+import { type Opened, openManifestSteps } from './load.js';
+import { type Pointer, readPointer, type SignedFile, writePointer } from './pointer.js';
+import { snapshot } from './snapshot.js';
+import { gently } from './gently.js';
+import type { Keep, TrustFolder } from './store.js';
+
+/** What was offered and not taken; `forked`: another content under a number we know. */
+export type Rejection =
+  | RootError
+  | 'unreadable'
+  | 'other-region'
+  | 'rolled-back'
+  | 'forked'
+  | 'not-for-me'
+  | 'sealed'
+  | 'no-opening-key'
+  | 'secrets-rolled-back'
+  | 'secrets-forked';
+
+/** `known`: the same or an older one than what is being fetched; nothing to do and nothing wrong. */
+export type Offered = { readonly taken: 'new' | 'known' } | { readonly rejected: Rejection };
+
+export interface UpdateParts {
+  readonly region: string;
+  readonly terminal: string;
+  /** Pinned at enrolment: the point of the root, and the least `seq` it may come with. */
+  readonly root: Uint8Array;
+  readonly leastSeq: number;
+  readonly folder: TrustFolder;
+  readonly keep: Keep;
+  readonly fetch: Fetch;
+  /** Of the key that secrets are sealed to; absent: this terminal is given none. */
+  readonly opener?: Opener;
+  readonly verifier: Verifier;
+  /** A floor that is to be lowered throws when it cannot be journaled; then the manifest waits. */
+  readonly clock: { issued(at: Instant): boolean; lowerFloor(to: Instant, by: 'root'): void };
+  readonly log: Log;
+  /** First pause after a fetch that did not come to its end; doubled up to twenty times. */
+  readonly retryMs?: number;
+}
+
+export interface Updates {
+  current(): Trust | undefined;
+  /** Region and site keys; the newest taken. */
+  secrets(): Secrets | undefined;
+  /** A manifest from the uplink, believed only here. */
+  offer(cose: Uint8Array): Promise<Offered>;
+  offerSecrets(cose: Uint8Array): Promise<Offered>;
+  /** The uplink is back: what was missing may be there now. */
+  retry(): void;
+  onTrust(listener: (trust: Trust) => void): void;
+  /** How often what was rejected, by its word; also what files failed by. */
+  rejected(): Readonly<Record<string, number>>;
+  close(): Promise<void>;
+}
+
+const LARGEST_COSE = 65_536;
+const RETRY = 30_000;
+const LONGEST_RETRY = 20;
+const MOST_SECRETS = 64;
+
+interface Goal extends Opened {
+  readonly file: SignedFile;
+  readonly cose: Uint8Array;
+}
+
+/** The set of the folder is in force when this resolves, if it is whole; otherwise it is being brought. */
+export async function openUpdates(parts: UpdateParts): Promise<Updates> {
+  const updates = new TrustUpdates(parts);
+  await updates.restore();
+  return updates;
+}
+
+class TrustUpdates implements Updates {
+  readonly #parts: UpdateParts;
+  readonly #counts: Record<string, number> = {};
+  readonly #listeners: ((trust: Trust) => void)[] = [];
+  #pointer: Pointer;
+  #secrets: readonly { readonly secrets: Secrets; readonly file: SignedFile }[] = [];
+  #holdings: Holdings = NOTHING;
+  #inForce: Goal | undefined;
+  #trust: Trust | undefined;
+  #goal: Goal | undefined;
+  /** Something changed since the last attempt began. */
+  #stirred = false;
+  #wake: () => void = () => {};
+  #closed = false;
+  #turn: Promise<unknown> = Promise.resolve();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(parts: UpdateParts) {
+    this.#parts = parts;
+    this.#pointer = pinned(parts);
+  }
+
+  current(): Trust | undefined {
+    return this.#trust;
+  }
+
+  secrets(): Secrets | undefined {
+    return this.#secrets[0]?.secrets;
+  }
+
+  onTrust(listener: (trust: Trust) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  rejected(): Readonly<Record<string, number>> {
+    return { ...this.#counts };
+  }
+
+  retry(): void {
+    this.#stirred = true;
+    this.#wake();
+  }
+
+  offer(cose: Uint8Array): Promise<Offered> {
+    return this.#inTurn(() => this.#judge(cose));
+  }
+
+  offerSecrets(cose: Uint8Array): Promise<Offered> {
+    return this.#inTurn(() => this.#judgeSecrets(cose));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#wake();
+    await Promise.all([this.#running, this.#turn]);
+  }
+
+  /** What the folder and the journal's pointer agree on. */
+  async restore(): Promise<void> {
+    await this.#restoreSecrets();
+    const file = this.#pointer.manifest;
+    const cose = file && (await this.#readSigned(manifestName(file.seq), file));
+    const opened = file && cose && (await gently(openManifestSteps(cose, [file.root])));
+    if (file && cose && opened && !('error' in opened)) {
+      this.#goal = { ...opened, file, cose };
+      await this.#attempt(() => Promise.resolve(undefined));
+    } else if (file) {
+      this.#parts.log.error('trust-lost', { seq: file.seq });
+    }
+    this.#stirred = this.#goal !== undefined;
+    this.#running = this.#run();
+  }
+
+  async #restoreSecrets(): Promise<void> {
+    const { opener, terminal, log } = this.#parts;
+    for (const file of this.#pointer.secrets) {
+      const bytes = await this.#readSigned(secretsName(file.seq), file);
+      const opened: SecretsResult | undefined = bytes && opener && openSecrets({ bytes, terminal, roots: [file.root], opener });
+      if (opened && 'secrets' in opened) this.#secrets = [...this.#secrets, { secrets: opened.secrets, file }];
+      else log.error('secrets-lost', { seq: file.seq, reason: opened ? opened.error : opener ? 'not-there' : 'no-opening-key' });
+    }
+  }
+
+  async #readSigned(name: string, file: SignedFile): Promise<Uint8Array | undefined> {
+    const bytes = await this.#parts.folder.read(name, LARGEST_COSE);
+    return bytes && sameBytes(sm3(bytes), file.sm3) ? bytes : undefined;
+  }
+
+  // ── what is offered ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #judge(cose: Uint8Array): Promise<Offered> {
+    const digest = sm3(cose);
+    if (sameBytes(digest, (this.#goal ?? this.#inForce)?.file.sm3 ?? new Uint8Array(0))) return { taken: 'known' };
+    const opened = await gently(openManifestSteps(cose, this.#pointer.roots));
+    if ('error' in opened) return this.#reject(opened.error, opened.field === undefined ? {} : { field: opened.field });
+    const { seq, region, issued } = opened.manifest;
+    if (region !== this.#parts.region) return this.#reject('other-region', { region });
+    const wrong = this.#wrongSeq(seq, digest);
+    if (wrong) return this.#reject(wrong, { seq });
+    if (this.#goal && seq <= this.#goal.manifest.seq) {
+      return seq < this.#goal.manifest.seq ? { taken: 'known' } : this.#reject('forked', { seq });
+    }
+    this.#parts.clock.issued(issued);
+    this.#goal = { ...opened, file: { seq, sm3: digest, root: opened.root }, cose };
+    this.retry();
+    return { taken: 'new' };
+  }
+
+  /** Also while the folder is empty: the journal knows what was in force, and only that or newer comes back. */
+  #wrongSeq(seq: number, digest: Uint8Array): Rejection | undefined {
+    const { least, manifest } = this.#pointer;
+    if (seq < least || seq < (manifest?.seq ?? 0)) return 'rolled-back';
+    return seq === manifest?.seq && !sameBytes(manifest.sm3, digest) ? 'forked' : undefined;
+  }
+
+  async #judgeSecrets(bytes: Uint8Array): Promise<Offered> {
+    const { opener, terminal, folder } = this.#parts;
+    if (!opener) return this.#reject('no-opening-key', {});
+    const digest = sm3(bytes);
+    const newest = this.#pointer.secrets[0];
+    const held = this.#secrets[0]?.file.seq === newest?.seq;
+    if (newest && held && sameBytes(newest.sm3, digest)) return { taken: 'known' };
+    const opened = openSecrets({ bytes, terminal, roots: this.#pointer.roots, opener });
+    if ('error' in opened) return this.#reject(opened.error, { what: 'secrets' });
+    const { seq } = opened.secrets;
+    if (newest && seq < newest.seq) return this.#reject('secrets-rolled-back', { seq });
+    if (newest && seq === newest.seq && !sameBytes(newest.sm3, digest)) return this.#reject('secrets-forked', { seq });
+    const file: SignedFile = { seq, sm3: digest, root: opened.root };
+    await folder.write(secretsName(seq), bytes);
+    const others = this.#secrets.filter((one) => one.file.seq !== seq);
+    this.#adopt([{ secrets: opened.secrets, file }, ...others].slice(0, MOST_SECRETS));
+    this.#goal ??= this.#inForce;
+    this.retry();
+    return { taken: 'new' };
+  }
+
+  #adopt(secrets: readonly { readonly secrets: Secrets; readonly file: SignedFile }[]): void {
+    this.#point({ ...this.#pointer, secrets: secrets.map(({ file }) => file) });
+    this.#secrets = secrets;
+  }
+
+  #reject(rejected: Rejection, facts: Readonly<Record<string, unknown>>): Offered {
+    this.#count(rejected);
+    this.#parts.log.warn('trust-rejected', { reason: rejected, ...facts });
+    return { rejected };
+  }
+
+  #count(word: string): void {
+    this.#counts[word] = (this.#counts[word] ?? 0) + 1;
+  }
+
+  // ── from goal to force ────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #run(): Promise<void> {
+    const first = this.#parts.retryMs ?? RETRY;
+    let pause = first;
+    while (!this.#closed) {
+      if (!this.#stirred) await this.#sleep(this.#goal ? pause * (0.75 + Math.random() / 2) : undefined);
+      pause = this.#stirred ? first : Math.min(2 * pause, LONGEST_RETRY * first);
+      if (this.#closed) return;
+      this.#stirred = false;
+      await this.#attempt(this.#parts.fetch);
+      await this.#sweep();
+    }
+  }
+
+  /** Until something stirs, or for so long. */
+  #sleep(ms: number | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
+      timer?.unref();
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  async #attempt(fetch: Fetch): Promise<void> {
+    const goal = this.#goal;
+    if (!goal) return;
+    try {
+      if (this.#isUnpinned(goal)) this.#drop(goal, 'stranger');
+      else await this.#bring(goal, fetch);
+    } catch (error) {
+      this.#count('failed');
+      this.#parts.log.error('trust-update-failed', { seq: goal.manifest.seq, reason: String(error) });
+    }
+  }
+
+  /** A newer set under a root that was taken out while it was being fetched. */
+  #isUnpinned(goal: Goal): boolean {
+    const known = this.#pointer.manifest?.seq === goal.manifest.seq;
+    return !known && !this.#pointer.roots.some((root) => sameBytes(root, goal.root));
+  }
+
+  async #bring(goal: Goal, fetch: Fetch): Promise<void> {
+    const { folder, log } = this.#parts;
+    const assembled = await assemble({
+      manifest: goal.manifest,
+      inForce: this.#holdings,
+      secrets: this.#secrets.map(({ secrets }) => secrets),
+      on: {
+        folder,
+        fetch,
+        wanted: () => this.#goal === goal && !this.#closed,
+        deltaFailed: (datum, why) => {
+          this.#count('delta-failed');
+          log.warn('trust-delta-failed', { name: datum.name, version: datum.version, why });
+        },
+      },
+    });
+    if ('missing' in assembled) return this.#lacking(goal, assembled.missing, assembled.of);
+    await folder.write(manifestName(goal.manifest.seq), goal.cose);
+    await this.#inTurn(() => this.#putInForce(goal, assembled.holdings));
+  }
+
+  #lacking(goal: Goal, missing: Missing, name: string): void {
+    if (missing === 'superseded') return;
+    this.#count(missing);
+    this.#parts.log.warn('trust-incomplete', { seq: goal.manifest.seq, name, missing });
+    // The signed manifest itself names something that can never be used: only another manifest helps.
+    if (missing === 'not-ascending' || missing === 'not-cbor') this.#drop(goal, missing);
+  }
+
+  #drop(goal: Goal, why: string): void {
+    this.#parts.log.error('trust-dropped', { seq: goal.manifest.seq, why });
+    if (this.#goal === goal) this.#goal = undefined;
+  }
+
+  #putInForce(goal: Goal, holdings: Holdings): void {
+    if (this.#goal !== goal) return;
+    const { clock, verifier, log } = this.#parts;
+    const { manifest, file } = goal;
+    const isNew = this.#pointer.manifest?.seq !== manifest.seq;
+    if (isNew && manifest.floor !== undefined) {
+      clock.lowerFloor(manifest.floor, 'root');
+      clock.issued(manifest.issued);
+    }
+    const needed = neededSecrets(manifest, this.#secrets.map(({ secrets }) => secrets));
+    const secrets = this.#secrets.filter((one) => needed.includes(one.secrets));
+    const roots = isNew ? [...(manifest.roots ?? this.#pointer.roots)] : this.#pointer.roots;
+    this.#point({ ...this.#pointer, roots, manifest: file, secrets: secrets.map((one) => one.file) });
+    this.#secrets = secrets;
+    this.#holdings = holdings;
+    this.#inForce = goal;
+    this.#goal = undefined;
+    this.#trust = snapshot({ manifest, lists: keyedLists(holdings), data: dataOf(holdings), verifier });
+    log.info('trust-in-force', { seq: manifest.seq, lists: manifest.lists.length, readable: keyedLists(holdings).size });
+    for (const listener of this.#listeners) listener(this.#trust);
+  }
+
+  #point(pointer: Pointer): void {
+    writePointer(this.#parts.keep, pointer);
+    this.#pointer = pointer;
+  }
+
+  /** Removes what neither the set in force nor the goal names: only after a swap, and never the old set before. */
+  async #sweep(): Promise<void> {
+    if (!this.#inForce) return;
+    try {
+      await this.#inTurn(() => this.#parts.folder.keepOnly(this.#names()));
+    } catch (error) {
+      this.#parts.log.error('trust-not-swept', { reason: String(error) });
+    }
+  }
+
+  #names(): ReadonlySet<string> {
+    const names = new Set(this.#pointer.secrets.map(({ seq }) => secretsName(seq)));
+    if (this.#pointer.manifest) names.add(manifestName(this.#pointer.manifest.seq));
+    for (const { manifest } of [this.#inForce, this.#goal].filter((one) => one !== undefined)) {
+      for (const datum of [...manifest.lists, ...manifest.data]) names.add(fileName(datum)).add(deltaName(datum));
+    }
+    return names;
+  }
+
+  /** Offers and the swap follow each other; fetching is not in the queue. */
+  #inTurn<T>(job: () => T | Promise<T>): Promise<T> {
+    const done = this.#turn.then(job);
+    this.#turn = done.catch(() => undefined); // the one who asked is told by `done`
+    return done;
+  }
+}
+
+/** The journal's pins, or those of the enrolment: at first, and when the operator enrolled anew under another root. */
+function pinned({ keep, root, leastSeq, log }: UpdateParts): Pointer {
+  const before = readPointer(keep, (field) => log.error('trust-pointer-damaged', { field }));
+  if (before && sameBytes(before.enrolled, root)) return { ...before, least: Math.max(before.least, leastSeq) };
+  return { enrolled: root, roots: [root], least: leastSeq, secrets: [] };
+}
+
+const manifestName = (seq: number): string => `manifest-${seq}`;
+const secretsName = (seq: number): string => `secrets-${seq}`;
+
+function keyedLists({ lists }: Holdings): ReadonlyMap<string, StatusList> {
+  return new Map([...lists].flatMap(([name, { keyed }]) => (keyed ? [[name, keyed.list] as const] : [])));
+}
+
+function dataOf({ data }: Holdings): ReadonlyMap<string, unknown> {
+  return new Map([...data].map(([name, { value }]) => [name, value]));
+}
