@@ -8,7 +8,12 @@ type Sensor = (typeof SENSORS)[number];
 const shape = {
   fails: z.enum(['safe', 'secure']).describe('without power: safe lets people through, secure does not. How it is wired; say which'),
   pulseMs: z.number().int().min(100).max(5000).default(300).describe('controllers want at least 100 ms'),
-  releases: z.array(z.enum(['in', 'out'])).min(1).max(2).default(['in']).describe('outputs that are wired, each named by its direction'),
+  releases: z
+    .array(z.enum(['in', 'out']))
+    .min(1)
+    .max(2)
+    .default(['in'])
+    .describe('outputs that are wired, each named by its direction'),
   sensors: z.array(z.enum(SENSORS)).max(4).default([]).describe('inputs that are wired, each named so'),
 };
 export const gateSettings = z.strictObject(shape);
@@ -18,7 +23,8 @@ export type GateSettings = z.infer<typeof gateSettings>;
 export const energisedGateSettings = z.strictObject({
   ...shape,
   leavesEnergised: z.literal('accepted', {
-    error: 'sysfs 在进程被杀后仍保持继电器吸合，须写 leavesEnergised: accepted · sysfs keeps a relay energised when the daemon is killed: write leavesEnergised: accepted',
+    error:
+      'sysfs 在进程被杀后仍保持继电器吸合，须写 leavesEnergised: accepted · sysfs keeps a relay energised when the daemon is killed: write leavesEnergised: accepted',
   }),
 });
 
@@ -27,7 +33,8 @@ export function gateOver(link: Lines, settings: GateSettings, log: Log): Gate & 
   const listeners: ((sense: GateSense) => void)[] = [];
   let pulse: ReturnType<typeof setTimeout> | undefined;
   /** Every line of the gate in one call: the two directions are never active together. */
-  const drive = (direction: Direction | undefined): void => link.set(Object.fromEntries(releases.map((line) => [line, line === direction])));
+  const drive = (direction: Direction | undefined): void =>
+    link.set(Object.fromEntries(releases.map((line) => [line, line === direction])));
   const drop = (): void => {
     clearTimeout(pulse);
     pulse = undefined;

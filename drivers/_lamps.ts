@@ -12,11 +12,18 @@ const pattern = z
   .array(step)
   .min(1)
   .max(16)
-  .refine((steps) => steps.slice(0, -1).every(({ ms }) => ms !== undefined), '只有最后一步可以不写 ms · only the last step may leave out ms')
+  .refine(
+    (steps) => steps.slice(0, -1).every(({ ms }) => ms !== undefined),
+    '只有最后一步可以不写 ms · only the last step may leave out ms',
+  )
   .describe('steps, one after the other; when the last one has its ms too, again from the first');
 
 export const lampSettings = z.strictObject({
-  lines: z.array(z.string().regex(/^[a-z][A-Za-z0-9-]{0,31}$/)).min(1).max(16).describe('outputs that are wired: lamps and buzzers'),
+  lines: z
+    .array(z.string().regex(/^[a-z][A-Za-z0-9-]{0,31}$/))
+    .min(1)
+    .max(16)
+    .describe('outputs that are wired: lamps and buzzers'),
   signals: z.partialRecord(z.enum(SIGNALS), pattern),
 });
 export type LampSettings = z.infer<typeof lampSettings>;

@@ -13,7 +13,10 @@ export const scannerSettings = z.strictObject({
     .enum(['line', 'tab', 'gap'])
     .default('line')
     .describe('line: at CR, LF or CRLF; tab: at TAB; both also at a pause. gap: at a pause only, for scanners that read binary codes'),
-  suffix: z.enum(['none', 'cr', 'lf', 'crlf', 'tab']).default('none').describe('with gap: what the scanner appends, cut off at the very end'),
+  suffix: z
+    .enum(['none', 'cr', 'lf', 'crlf', 'tab'])
+    .default('none')
+    .describe('with gap: what the scanner appends, cut off at the very end'),
   gapMs: z.number().int().min(20).max(2000).default(60).describe('a pause this long ends a frame'),
   maxBytes: z.number().int().min(64).max(65_536).default(4096).describe('a longer frame is noise'),
   armour: z.enum(['none', 'hex', 'base64']).default('none').describe('what the scanner was told to send instead of bytes'),

@@ -2,4 +2,8 @@
 import type { Driver, Inputs, Lines } from '../src/contracts.js';
 import { type InputSettings, inputSettings, inputsOver } from './_inputs.js';
 
-export default { role: 'inputs', port: 'simulated-lines', settings: inputSettings, attach: inputsOver } satisfies Driver<Lines, InputSettings, Inputs>;
+export default { role: 'inputs', port: 'simulated-lines', settings: inputSettings, attach: inputsOver } satisfies Driver<
+  Lines,
+  InputSettings,
+  Inputs
+>;

@@ -112,7 +112,11 @@ function call(device: Device, [method, ...args]: readonly [string, ...(string | 
 }
 
 /** Plays the steps; `cut` is how a chunk is handed over. */
-async function play({ wire, device }: Bench, steps: readonly Step[], cut: (chunk: Buffer, step: number) => readonly Buffer[]): Promise<void> {
+async function play(
+  { wire, device }: Bench,
+  steps: readonly Step[],
+  cut: (chunk: Buffer, step: number) => readonly Buffer[],
+): Promise<void> {
   for (const [i, step] of steps.entries()) {
     if ('wait' in step) await sleep(step.wait);
     else if ('edge' in step) wire.move(...step.edge);
@@ -131,7 +135,9 @@ for (const name of driverNames()) {
       { bench: attach(driver, recording), how: 'whole', cut: whole },
       { bench: attach(driver, recording), how: 'byte by byte', cut: (chunk) => Array.from(chunk, (_, i) => chunk.subarray(i, i + 1)) },
     ];
-    for (const [step, { length }] of recording.steps.map((one) => ('data' in one || 'hex' in one ? bytesOf(one) : Buffer.alloc(0))).entries()) {
+    for (const [step, { length }] of recording.steps
+      .map((one) => ('data' in one || 'hex' in one ? bytesOf(one) : Buffer.alloc(0)))
+      .entries()) {
       for (let at = 1; at < length; at++) {
         const cut = (chunk: Buffer, i: number): readonly Buffer[] => (i === step ? [chunk.subarray(0, at), chunk.subarray(at)] : [chunk]);
         benches.push({ bench: attach(driver, recording), how: `step ${step} cut at ${at}`, cut });
@@ -222,6 +228,30 @@ t.test('the first byte of a code is told before its last', async (t) => {
   for (const part of ['A', 'B', '\r', '\n', '\r\n', 'C\r\n']) bench.wire.arrive(Buffer.from(part));
   bench.device.close?.();
   t.same(bench.wire.out, ['start', { reading: 'AB' }, 'start', { reading: 'C' }]);
+});
+
+t.test('a scanner that sends hex, Base64 or TAB at the end is understood, and what is neither is handed on as it came', async (t) => {
+  const driver = await driverOf('serial-scanner');
+  const read = (settings: unknown, text: string): unknown[] => {
+    const bench = attach(driver, { settings, steps: [], expect: [] });
+    bench.wire.arrive(Buffer.from(text));
+    bench.device.close?.();
+    return bench.wire.out;
+  };
+  t.same(read({ armour: 'hex' }, '000Dff\r000Df\rAK1:\r'), [{ reading: '\0\rÿ' }, { reading: '000Df' }, { reading: 'AK1:' }]);
+  t.same(read({ armour: 'base64' }, 'AA3/\rAA0=\rA===\rAK1:\r'), [
+    { reading: '\0\rÿ' },
+    { reading: '\0\r' },
+    { reading: 'A===' },
+    { reading: 'AK1:' },
+  ]);
+  t.same(read({ ends: 'tab' }, 'ONE\tTWO\r\t'), [{ reading: 'ONE' }, { reading: 'TWO\r' }]);
+});
+
+t.test('the blueprint that drivers are copied from is a whole driver', async (t) => {
+  const bench = attach(await driverOf('_blueprint'), { settings: {}, steps: [], expect: [] });
+  for (const part of ['AK1:AB', 'C\r', '\nAK1:D\r\n']) bench.wire.arrive(Buffer.from(part));
+  t.same(bench.wire.out, [{ reading: 'AK1:ABC' }, { reading: 'AK1:D' }]);
 });
 
 t.test('a busy moment of the daemon does not cut a frame in two', async (t) => {

@@ -59,7 +59,7 @@ export function openTable(db: Database, chain: Chain): Table {
   );
   const remove = db.prepare<[number]>('DELETE FROM entry WHERE seq <= ?');
   const hashBefore = db
-    .prepare<[number], Uint8Array>('SELECT hash FROM entry WHERE seq = ?1 UNION ALL SELECT pruned_hash FROM journal WHERE pruned_seq = ?1')
+    .prepare<[number, number], Uint8Array>('SELECT hash FROM entry WHERE seq = ? UNION ALL SELECT pruned_hash FROM journal WHERE pruned_seq = ?')
     .pluck();
 
   return {
@@ -72,7 +72,7 @@ export function openTable(db: Database, chain: Chain): Table {
     tip: (seq) => before.get(seq),
     earliest: (seq) => began.get(seq),
     read(first, limit) {
-      const prev = hashBefore.get(first - 1);
+      const prev = hashBefore.get(first - 1, first - 1);
       return prev ? chained(prev, from.all(first, limit)) : [];
     },
     *entries(after) {

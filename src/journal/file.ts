@@ -1,13 +1,13 @@
 /** Opening the journal's file: one writer, settings that survive a power cut, and what to do with a damaged one. */
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { guarded, JournalError, journalFault } from './error.js';
 import { migrate, refuseNewer } from './schema.js';
 
 /** A WAL is written anew from its start after each checkpoint and so keeps about this size: growing it would double the time of a commit. */
-const WAL_PAGES = 1000;
-const WAL_LIMIT = 8 * 1024 * 1024;
+const WAL_PAGES = 2000;
+const WAL_LIMIT = 16 * 1024 * 1024;
 const PAGE = 4096;
 
 export interface OpenFile {
@@ -27,6 +27,7 @@ export function openFile(file: string, limit: number): OpenFile {
       const db = new Sqlite(file);
       try {
         prepare(db, limit);
+        dismissSuspicion(db, file);
         return { db, close: () => closeBoth(db, lock) };
       } catch (error) {
         db.close();
@@ -57,6 +58,19 @@ function closeBoth(db: Database, lock: Database): void {
   } finally {
     lock.close();
   }
+}
+
+/** Notes that the file showed damage while in use, so that the next opening looks at all of it. */
+export function suspect(file: string): void {
+  writeFileSync(`${file}.suspect`, '');
+}
+
+/** Looking at every page takes seconds; it is done only after `suspect`. */
+function dismissSuspicion(db: Database, file: string): void {
+  if (!existsSync(`${file}.suspect`)) return;
+  const found = db.pragma('integrity_check(1)', { simple: true });
+  if (found !== 'ok') throw new JournalError('corrupt', String(found));
+  rmSync(`${file}.suspect`);
 }
 
 function prepare(db: Database, limit: number): void {
@@ -97,6 +111,7 @@ export function moveAside(file: string): string {
   for (const suffix of ['-wal', '-shm', '']) {
     if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
   }
+  rmSync(`${file}.suspect`, { force: true });
   return basename(aside);
 }
 

@@ -50,8 +50,8 @@ export function openMemory(db: Database, dayKey: Uint8Array): Memory {
     isUsed: (direction, id) => hit.get(usedKey(direction, id)) === 1,
     use(direction, id, until) {
       const at = usedKey(direction, id);
-      used.makeRoom(hit.get(at) === 1);
-      addUsed.run(at, Math.ceil(until));
+      if (hit.get(at) === undefined) used.makeRoom();
+      addUsed.run(at, Math.min(Math.ceil(until), Number.MAX_SAFE_INTEGER));
     },
     annul: (direction, id) => used.removed(forget.run(usedKey(direction, id)).changes),
     memory(scene, subject) {
@@ -62,7 +62,7 @@ export function openMemory(db: Database, dayKey: Uint8Array): Memory {
       const text = canonical(json);
       if (text.length > LONGEST_VALUE) throw new RangeError(`a memory of ${text.length} characters; the limit is ${LONGEST_VALUE}`);
       const at = sceneKey(scene, subject);
-      remembered.makeRoom(value.get(at) !== undefined);
+      if (value.get(at) === undefined) remembered.makeRoom();
       setValue.run(at, text, seq);
     },
     begin(next) {
@@ -80,7 +80,8 @@ export function openMemory(db: Database, dayKey: Uint8Array): Memory {
 const USED: Readonly<Record<Direction, Uint8Array>> = { in: Buffer.from('used/in/'), out: Buffer.from('used/out/') };
 
 interface CountedTable {
-  makeRoom(known: boolean): void;
+  /** For one row more. */
+  makeRoom(): void;
   removed(rows: number): void;
   recount(): void;
 }
@@ -92,8 +93,7 @@ function countedTable(db: Database, name: 'used' | 'remembered', order: 'until' 
   const count = (): number => counted.get() ?? 0;
   let rows = count();
   return {
-    makeRoom(known) {
-      if (known) return;
+    makeRoom() {
       if (rows >= MOST_ROWS) rows -= thin.run(MOST_ROWS / 16).changes;
       rows++;
     },

@@ -128,6 +128,7 @@ function routes({ store, region, now, subscribe, log }: BoardSettings, stopping:
   app.get('/board.css', (context) => context.body(BOARD_CSS, 200, { 'content-type': 'text/css; charset=utf-8' }));
   app.get('/board.js', (context) => context.body(BOARD_JS, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
   app.get('/api/board', async (context) => context.json(await boardOf(store, region, now())));
+  app.get('/api/tallies', async (context) => context.json(await store.tallies(context.req.query('day'))));
   app.get('/api/events', (context) => {
     if (watchers >= MOST_WATCHERS) return context.text('too many watch', 503);
     return streamSSE(context, async (stream) => {

@@ -28,7 +28,10 @@ export function openAtBench(path: string, opening: Opening): Promise<BenchLink> 
     const send = (word: ToBench): void => void socket.write(`${JSON.stringify(word)}\n`);
     const onWord = (listener: (word: ToTerminal) => void): void => {
       listeners.push(listener);
-      for (const word of early.splice(0)) listener(word);
+      // Not before whoever listens here has been listened to in turn.
+      queueMicrotask(() => {
+        for (const word of early.splice(0)) listener(word);
+      });
     };
     const answered = (levels: Readonly<Record<string, boolean>>): void =>
       resolve({ levels, send, closed: end.closed, onWord, close: () => hangUp(socket, end) });

@@ -22,7 +22,7 @@ export const FLAG = {
   biasDisabled: 1n << 10n,
 } as const;
 
-export const MAX_LINES = 64;
+const MAX_LINES = 64;
 const MAX_ATTRIBUTES = 10;
 const ATTRIBUTE = { flags: 1, outputValues: 2, debounce: 3 } as const;
 

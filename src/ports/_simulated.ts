@@ -8,7 +8,12 @@ const levels = z.record(z.string().max(64), z.boolean());
 
 /** Terminal to workbench. Bytes are Base64. */
 export const TO_BENCH = z.union([
-  z.strictObject({ open: z.enum(['bytes', 'lines']), name: z.string().min(1).max(64), outputs: levels, inputs: z.array(z.string()).max(64) }),
+  z.strictObject({
+    open: z.enum(['bytes', 'lines']),
+    name: z.string().min(1).max(64),
+    outputs: levels,
+    inputs: z.array(z.string()).max(64),
+  }),
   z.strictObject({ data: z.base64() }),
   z.strictObject({ set: levels }),
 ]);

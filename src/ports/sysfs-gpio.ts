@@ -16,7 +16,11 @@ const output = z.strictObject({
   activeLow: z.boolean().default(false),
   initial: z.enum(['inactive', 'active']).default('inactive'),
 });
-const input = z.strictObject({ line: offset, activeLow: z.boolean().default(false), debounceMs: z.number().int().min(0).max(1000).default(5) });
+const input = z.strictObject({
+  line: offset,
+  activeLow: z.boolean().default(false),
+  debounceMs: z.number().int().min(0).max(1000).default(5),
+});
 const address = z.strictObject({
   chip: z.string().min(1).max(64).describe('label of the chip'),
   outputs: z.record(name, output).default({}),

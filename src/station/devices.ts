@@ -53,7 +53,7 @@ interface Parts {
 
 function run({ name, driver, port, address, settings, log, onState }: Parts): RunningDevice {
   const mine = withName(log, name);
-  const { device, behind } = standIn(driver.role, name, mine);
+  const stand = standIn(driver.role, name, mine);
   let state: DeviceState = 'down';
   const supervised = supervise<Link, Device>({
     open: () => port.open(address),
@@ -62,11 +62,11 @@ function run({ name, driver, port, address, settings, log, onState }: Parts): Ru
     log: mine,
     onState: (now, reason, real) => {
       state = now;
-      behind(real);
+      stand.behind(real);
       onState(now, reason);
     },
   });
-  return { name, device, state: () => state, stop: () => supervised.stop() };
+  return { name, device: stand.device, state: () => state, stop: () => supervised.stop() };
 }
 
 /** Ports whose device is a file call it `path`. */
@@ -87,7 +87,9 @@ async function driverOf(name: string, { at, fault }: Where): Promise<Driver> {
   const known = driverNames();
   if (!known.includes(name)) {
     const names = known.join(', ');
-    throw new ConfigurationError([fault([...at, 'driver'], `没有名为 ${name} 的驱动，现有：${names}`, `no driver is called ${name}; there are ${names}`)]);
+    throw new ConfigurationError([
+      fault([...at, 'driver'], `没有名为 ${name} 的驱动，现有：${names}`, `no driver is called ${name}; there are ${names}`),
+    ]);
   }
   return ((await import(new URL(`${name}.js`, DRIVERS).href)) as { default: Driver }).default;
 }

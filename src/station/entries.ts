@@ -10,7 +10,7 @@ export interface LaneJournal extends Memory {
 }
 
 export interface LaneWriter {
-  append(draft: { kind: string; moment: Moment; public: Facts; seal?: (context: string) => Uint8Array }): { readonly seq: number };
+  append(draft: { kind: string; at: Moment; facts: Facts; seal?: (id: string) => Uint8Array }): { readonly seq: number };
   use(direction: Direction, replayId: Uint8Array, until: number): void;
   annul(direction: Direction, replayId: Uint8Array): void;
   remember(scene: string, subject: string, memory: Json): void;
@@ -53,7 +53,7 @@ export function createEntries(parts: EntryParts): Entries {
   const write = <T>(work: (tx: LaneWriter) => T): T | undefined => {
     try {
       const result = journal.transaction((tx) => {
-        if (unwritten > 0) tx.append({ kind: 'alarm', moment: clock.now(), public: entry({ alarm: 'journal-failed', unwritten }) });
+        if (unwritten > 0) tx.append({ kind: 'alarm', at: clock.now(), facts: entry({ alarm: 'journal-failed', unwritten }) });
         return work(tx);
       });
       unwritten = 0;
@@ -81,7 +81,7 @@ export function createEntries(parts: EntryParts): Entries {
       write((tx) => {
         const { reading, decision } = acted;
         const seal = sealing(parts.sealer(), reading.medium, reading.bytes);
-        const { seq } = tx.append({ kind: 'verdict', moment: reading.at, public: verdictFacts(acted, mode), ...(seal && { seal }) });
+        const { seq } = tx.append({ kind: 'verdict', at: reading.at, facts: verdictFacts(acted, mode), ...(seal && { seal }) });
         const { verdict, judgement } = decision;
         if (verdict.admit && judgement) {
           const { replayId, validUntil, subject } = verdict.credential;
@@ -94,8 +94,8 @@ export function createEntries(parts: EntryParts): Entries {
 
     passage: (of, { reading, decision }, passage) => {
       write((tx) => {
-        const moment = clock.now();
-        tx.append({ kind: 'passage', moment, public: entry({ of: of ?? null, passage, direction: reading.direction, ...clockOf(moment) }) });
+        const at = clock.now();
+        tx.append({ kind: 'passage', at, facts: entry({ of: of ?? null, passage, direction: reading.direction, ...clockOf(at) }) });
         if (passage === 'passed' || passage === 'tailgate' || passage === 'unobserved') wentThrough(tx, parts.scene, decision);
         const { verdict } = decision;
         // Nobody went through: the same code may be shown again.
@@ -104,8 +104,8 @@ export function createEntries(parts: EntryParts): Entries {
     },
 
     alarm: (alarm, facts) => {
-      const moment = clock.now();
-      write((tx) => tx.append({ kind: 'alarm', moment, public: entry({ alarm, ...facts, ...clockOf(moment) }) }));
+      const at = clock.now();
+      write((tx) => tx.append({ kind: 'alarm', at, facts: entry({ alarm, ...facts, ...clockOf(at) }) }));
     },
 
     unwritten: () => unwritten,

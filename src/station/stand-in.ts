@@ -7,7 +7,9 @@ export class DeviceFault extends Error {
   readonly device: string;
 
   constructor(device: string, code: DeviceFault['code'], cause?: unknown) {
-    super(code === 'device-down' ? `${device} is away` : `${device} failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(code === 'device-down' ? `${device} is away` : `${device} failed: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
     this.code = code;
     this.device = device;
   }
@@ -47,13 +49,13 @@ class Listeners<F extends (...args: never[]) => void> {
 export function standIn(role: Role, name: string, log: Log): StandIn {
   switch (role) {
     case 'scanner':
-      return scanner(log) as StandIn;
+      return scanner(log);
     case 'gate':
-      return gate(name, log) as StandIn;
+      return gate(name, log);
     case 'inputs':
-      return inputs(log) as StandIn;
+      return inputs(log);
     case 'signal':
-      return signaller(log) as StandIn;
+      return signaller(log);
   }
 }
 

@@ -111,7 +111,8 @@ function guarded<L extends Link>(link: L, onThrow: (error: unknown) => void): L 
   return new Proxy(link, {
     get(target, key) {
       const value: unknown = Reflect.get(target, key);
-      if (typeof value !== 'function' || typeof key !== 'string' || !key.startsWith('on')) return value;
+      if (typeof value !== 'function') return value;
+      if (typeof key !== 'string' || !key.startsWith('on')) return value.bind(target) as unknown;
       return (listener: (...told: unknown[]) => unknown) => value.call(target, safe(listener));
     },
   });

@@ -13,12 +13,13 @@ export interface ClockSettings {
   readonly driftPpm: number;
 }
 
-/** The clocks of the box; `boxClocks` are the real ones. */
+/** The clocks of the box; `boxClocks` are the real ones. `every` returns what ends it. */
 export interface Clocks {
   monotonic(): number;
   wall(): Instant;
   kernel: (() => KernelClock) | undefined;
   rtc(): Instant | undefined;
+  every(ms: number, job: () => void): () => void;
 }
 
 export const boxClocks = (): Clocks => ({
@@ -26,6 +27,11 @@ export const boxClocks = (): Clocks => ({
   wall: () => Date.now(),
   kernel: kernelClock(),
   rtc: () => rtcNow(),
+  every(ms, job) {
+    const timer = setInterval(job, ms);
+    timer.unref();
+    return () => clearInterval(timer);
+  },
 });
 
 export interface ClockParts {
@@ -129,8 +135,7 @@ export function openClock({ settings, built, clocks, keep, log, lowered }: Clock
   const afterCut = battery === undefined ? undefined : afterPowerCut(before?.rtc, battery);
   if (afterCut !== undefined) bound('rtc', afterCut);
   poll();
-  const timers = [setInterval(poll, POLL), setInterval(keepOrSay, KEEP_EVERY)];
-  for (const timer of timers) timer.unref();
+  const ends = [clocks.every(POLL, poll), clocks.every(KEEP_EVERY, keepOrSay)];
 
   return {
     now: () => interval.at(now()),
@@ -151,7 +156,7 @@ export function openClock({ settings, built, clocks, keep, log, lowered }: Clock
     },
     quality: () => ({ sources: Object.fromEntries(interval.sources(now())), faults }),
     close() {
-      for (const timer of timers) clearInterval(timer);
+      for (const end of ends) end();
       keepOrSay();
     },
   };

@@ -1,6 +1,7 @@
 /** From a signed manifest to trust: the pinned root first, then every field; used by the daemon and by `ankang verify`. */
 import type { Trust } from '../contracts.js';
 import { pointOfSpki } from '../crypto/sm2.js';
+import { sm3 } from '../crypto/sm3.js';
 import { opensslVerifier, type Verifier } from '../crypto/verifier.js';
 import { openByRoot, type RootError } from '../messages/by-root.js';
 import { decodeManifestSteps, type Manifest } from '../messages/manifest.js';
@@ -8,10 +9,11 @@ import type { StatusList } from '../messages/status-list.js';
 import { atOnce, type Steps } from '../messages/steps.js';
 import { snapshot } from './snapshot.js';
 
-/** A manifest whose signature held; `root`: the point that signed it. */
+/** A manifest whose signature held; `root`: the point that signed it; `digest`: SM3 of what is signed, the same when it is signed again. */
 export interface Opened {
   readonly manifest: Manifest;
   readonly root: Uint8Array;
+  readonly digest: Uint8Array;
 }
 
 export type OpenedResult = Opened | { readonly error: RootError | 'unreadable'; readonly field?: string };
@@ -21,7 +23,8 @@ export function* openManifestSteps(cose: Uint8Array, roots: readonly Uint8Array[
   const signed = openByRoot(cose, 'ak/trust', roots);
   if ('error' in signed) return signed;
   const decoded = yield* decodeManifestSteps(signed.payload);
-  return 'error' in decoded ? { error: 'unreadable', field: decoded.error } : { manifest: decoded.manifest, root: signed.root };
+  if ('error' in decoded) return { error: 'unreadable', field: decoded.error };
+  return { manifest: decoded.manifest, root: signed.root, digest: sm3(signed.payload) };
 }
 
 export interface TrustSource {

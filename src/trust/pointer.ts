@@ -14,7 +14,7 @@ const hex = (bytes: number) =>
       return z.NEVER;
     });
 
-/** A signed file in the folder: its number, SM3 of its bytes, and the root (point) whose signature held when it came. */
+/** A signed file in the folder: its number, SM3 (of a manifest's payload, of sealed secrets whole), and the root (point) that signed it. */
 const signed = z.object({ seq: z.int().nonnegative(), sm3: hex(32), root: hex(64) });
 
 const schema = z.object({
@@ -50,6 +50,15 @@ function parsed(text: string): unknown {
 }
 
 /** Durable when it returns. @throws when the journal cannot be written. */
-export function writePointer(keep: Keep, pointer: Pointer): void {
-  keep.keep(NAME, JSON.stringify(pointer, (_, value: unknown) => (value instanceof Uint8Array ? encodeHex(value) : value)));
+export function writePointer(keep: Keep, { enrolled, roots, least, manifest, secrets }: Pointer): void {
+  const value: z.input<typeof schema> = {
+    enrolled: encodeHex(enrolled),
+    roots: roots.map(encodeHex),
+    least,
+    ...(manifest && { manifest: textOf(manifest) }),
+    secrets: secrets.map(textOf),
+  };
+  keep.keep(NAME, JSON.stringify(value));
 }
+
+const textOf = ({ seq, sm3, root }: SignedFile): z.input<typeof signed> => ({ seq, sm3: encodeHex(sm3), root: encodeHex(root) });

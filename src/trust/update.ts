@@ -148,9 +148,9 @@ class TrustUpdates implements Updates {
   async restore(): Promise<void> {
     await this.#restoreSecrets();
     const file = this.#pointer.manifest;
-    const cose = file && (await this.#readSigned(manifestName(file.seq), file));
+    const cose = file && (await this.#parts.folder.read(manifestName(file.seq), LARGEST_COSE));
     const opened = file && cose && (await gently(openManifestSteps(cose, [file.root])));
-    if (file && cose && opened && !('error' in opened)) {
+    if (file && cose && opened && !('error' in opened) && sameBytes(opened.digest, file.sm3)) {
       this.#goal = { ...opened, file, cose };
       await this.#attempt(() => Promise.resolve(undefined));
     } else if (file) {
@@ -163,34 +163,31 @@ class TrustUpdates implements Updates {
   async #restoreSecrets(): Promise<void> {
     const { opener, terminal, log } = this.#parts;
     for (const file of this.#pointer.secrets) {
-      const bytes = await this.#readSigned(secretsName(file.seq), file);
-      const opened: SecretsResult | undefined = bytes && opener && openSecrets({ bytes, terminal, roots: [file.root], opener });
+      const bytes = await this.#parts.folder.read(secretsName(file.seq), LARGEST_COSE);
+      const isWhole = bytes !== undefined && sameBytes(sm3(bytes), file.sm3);
+      const opened: SecretsResult | undefined = isWhole && opener ? openSecrets({ bytes, terminal, roots: [file.root], opener }) : undefined;
       if (opened && 'secrets' in opened) this.#secrets = [...this.#secrets, { secrets: opened.secrets, file }];
       else log.error('secrets-lost', { seq: file.seq, reason: opened ? opened.error : opener ? 'not-there' : 'no-opening-key' });
     }
   }
 
-  async #readSigned(name: string, file: SignedFile): Promise<Uint8Array | undefined> {
-    const bytes = await this.#parts.folder.read(name, LARGEST_COSE);
-    return bytes && sameBytes(sm3(bytes), file.sm3) ? bytes : undefined;
-  }
-
   // ── what is offered ───────────────────────────────────────────────────────────────────────────────────────────────
 
   async #judge(cose: Uint8Array): Promise<Offered> {
-    const digest = sm3(cose);
-    if (sameBytes(digest, (this.#goal ?? this.#inForce)?.file.sm3 ?? new Uint8Array(0))) return { taken: 'known' };
+    const last = this.#goal ?? this.#inForce;
+    if (last && sameBytes(last.cose, cose)) return { taken: 'known' };
     const opened = await gently(openManifestSteps(cose, this.#pointer.roots));
     if ('error' in opened) return this.#reject(opened.error, opened.field === undefined ? {} : { field: opened.field });
     const { seq, region, issued } = opened.manifest;
     if (region !== this.#parts.region) return this.#reject('other-region', { region });
-    const wrong = this.#wrongSeq(seq, digest);
+    const wrong = this.#wrongSeq(seq, opened.digest);
     if (wrong) return this.#reject(wrong, { seq });
-    if (this.#goal && seq <= this.#goal.manifest.seq) {
-      return seq < this.#goal.manifest.seq ? { taken: 'known' } : this.#reject('forked', { seq });
+    if (last && seq <= last.manifest.seq) {
+      const forked = seq === last.manifest.seq && !sameBytes(opened.digest, last.digest);
+      return forked ? this.#reject('forked', { seq }) : { taken: 'known' };
     }
     this.#parts.clock.issued(issued);
-    this.#goal = { ...opened, file: { seq, sm3: digest, root: opened.root }, cose };
+    this.#goal = { ...opened, file: { seq, sm3: opened.digest, root: opened.root }, cose };
     this.retry();
     return { taken: 'new' };
   }

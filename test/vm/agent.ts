@@ -38,13 +38,21 @@ export class Agent {
     if (this.#pending) throw new Error('the agent is still busy');
     const id = `script-${++this.#count}-${Date.now().toString(36)}`;
     return new Promise<Outcome>((resolve, reject) => {
-      const late = setTimeout(() => end(() => reject(new Error(`no end after ${withinMs} ms: ${script}\n${pending.lines.join('\n')}`))), withinMs);
+      const late = setTimeout(
+        () => end(() => reject(new Error(`no end after ${withinMs} ms: ${script}\n${pending.lines.join('\n')}`))),
+        withinMs,
+      );
       const end = (how: () => void): void => {
         clearTimeout(late);
         this.#pending = undefined;
         how();
       };
-      const pending: Pending = { id, lines: [], resolve: (outcome) => end(() => resolve(outcome)), reject: (error) => end(() => reject(error)) };
+      const pending: Pending = {
+        id,
+        lines: [],
+        resolve: (outcome) => end(() => resolve(outcome)),
+        reject: (error) => end(() => reject(error)),
+      };
       this.#pending = pending;
       this.#socket.write(`${id} ${Buffer.from(script).toString('base64')}\n`);
     });

@@ -68,7 +68,10 @@ echo 1 >live; udevadm settle`);
   async driven(wire: Wire): Promise<{ readonly level: 0 | 1; readonly at: number }[]> {
     const number = Number(await this.base()) + WIRES[wire];
     const text = await this.#guest.must(`grep -E 'gpio_value: ${number} set' ${TRACE}/trace || true`);
-    return [...text.matchAll(/ ([0-9]+\.[0-9]+): gpio_value: \d+ set ([01])/g)].map(([, at, level]) => ({ level: level === '1' ? 1 : 0, at: Number(at) }));
+    return [...text.matchAll(/ ([0-9]+\.[0-9]+): gpio_value: \d+ set ([01])/g)].map(([, at, level]) => ({
+      level: level === '1' ? 1 : 0,
+      at: Number(at),
+    }));
   }
 
   /** Number of the first line in the numbering of sysfs and of the trace. */

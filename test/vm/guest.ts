@@ -13,6 +13,11 @@ const KERNEL_LINE =
   'console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off nokaslr no_timer_check random.trust_cpu=on ' +
   'systemd.show_status=no systemd.log_level=warning';
 
+/** TCG only: it runs everywhere. vmgenid tells a restored kernel to draw new random numbers. */
+const BOARD =
+  '-M pc -accel tcg,thread=single,tb-size=256 -cpu max -smp 1 -m 512 -display none -nodefaults -no-reboot -device vmgenid,guid=auto ' +
+  '-device virtio-blk-pci,drive=root';
+
 /** What a guest is made of; a snapshot only fits the very same machine, so this is also its identity. */
 export interface Machine {
   readonly kernel: string;
@@ -21,14 +26,9 @@ export interface Machine {
   readonly disk: string;
 }
 
-/** TCG only: it runs everywhere. vmgenid tells a restored kernel to draw new random numbers. */
-export function machineArguments(machine: Machine): string[] {
-  return [
-    ...['-M', 'pc', '-accel', 'tcg,thread=single,tb-size=256', '-cpu', 'max', '-smp', '1', '-m', '512'],
-    ...['-display', 'none', '-nodefaults', '-no-reboot', '-device', 'vmgenid,guid=auto'],
-    ...['-kernel', machine.kernel, '-initrd', machine.initrd, '-append', KERNEL_LINE],
-    ...['-drive', `if=none,id=root,file=${machine.disk},format=qcow2,cache=unsafe`, '-device', 'virtio-blk-pci,drive=root'],
-  ];
+export function machineArguments({ kernel, initrd, disk }: Machine): string[] {
+  const drive = `if=none,id=root,file=${disk},format=qcow2,cache=unsafe`;
+  return ['-drive', drive, ...BOARD.split(' '), '-kernel', kernel, '-initrd', initrd, '-append', KERNEL_LINE];
 }
 
 const living = new Set<Guest>();
@@ -58,7 +58,9 @@ export class Guest {
   /** Boots from nothing and waits for the agent. */
   static async boot(machine: Machine): Promise<Guest> {
     const guest = await Guest.#start(machine, []);
-    const late = sleep(180_000, undefined, { ref: false }).then(() => Promise.reject(new Error(`no boot within 3 minutes\n${guest.console()}`)));
+    const late = sleep(180_000, undefined, { ref: false }).then(() =>
+      Promise.reject(new Error(`no boot within 3 minutes\n${guest.console()}`)),
+    );
     await Promise.race([guest.#agent.greeting, late]);
     return guest;
   }
@@ -75,7 +77,9 @@ export class Guest {
     const at = (name: string): string => join(folder, name);
     const socket = (name: string): string => `unix:${at(name)},server=on,wait=off`;
     const serial = ['-serial', `file:${at('console')}`, '-serial', socket('agent'), '-serial', socket('report'), '-qmp', socket('monitor')];
-    const qemu = spawn('qemu-system-x86_64', [...machineArguments(machine), ...serial, ...extra], { stdio: ['ignore', 'inherit', 'inherit'] });
+    const qemu = spawn('qemu-system-x86_64', [...machineArguments(machine), ...serial, ...extra], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
     const ended = new Promise<void>((resolve) => qemu.once('exit', () => resolve()));
     const dead = ended.then(() => Promise.reject(new Error('QEMU ended while starting')));
     try {
@@ -125,20 +129,21 @@ setsid ${command} <>/run/${name}.in >/run/${name}.log 2>&1 & echo $!`;
 
   /** Repeats a script until it ends with 0. Rejects with its last output. */
   async until(script: string, withinMs = 60_000): Promise<string> {
-    return this.must(`end=$(($(date +%s) + ${Math.ceil(withinMs / 1000)}))
+    return this.must(
+      `end=$(($(date +%s) + ${Math.ceil(withinMs / 1000)}))
 check() { ${script}
 }
-until (check) >/run/until 2>&1; do [ $(date +%s) -lt $end ] || { cat /run/until; exit 1; }; sleep 0.1; done; cat /run/until`, withinMs + 30_000);
+until (check) >/run/until 2>&1; do [ $(date +%s) -lt $end ] || { cat /run/until; exit 1; }; sleep 0.1; done; cat /run/until`,
+      withinMs + 30_000,
+    );
   }
 
-  /** Hot-plugs a raw disk, from a file (read-only) or an NBD server's socket, and mounts it. */
-  async mount(source: { readonly file: string } | { readonly nbd: string }, name: string, folder: string): Promise<void> {
-    const back = 'file' in source ? { driver: 'file', filename: source.file } : { driver: 'nbd', server: { type: 'unix', path: source.nbd } };
-    await this.monitor.execute('blockdev-add', { driver: 'raw', 'node-name': name, 'read-only': 'file' in source, file: back });
+  /** Hot-plugs a raw disk, which becomes /dev/disk/by-id/virtio-NAME; `protocol` as in QEMU's blockdev-add. */
+  async plug(name: string, protocol: { readonly driver: string; readonly [option: string]: unknown }): Promise<void> {
+    const readOnly = protocol['read-only'] === true;
+    await this.monitor.execute('blockdev-add', { driver: 'raw', 'node-name': name, 'read-only': readOnly, file: protocol });
     await this.monitor.execute('device_add', { driver: 'virtio-blk-pci', drive: name, id: `disk-${name}`, serial: name });
-    const device = `/dev/disk/by-id/virtio-${name}`;
-    await this.until(`[ -b ${device} ]`, 30_000);
-    await this.must(`mkdir -p ${folder} && mount -t ext4 -o ${'file' in source ? 'ro' : 'rw'} ${device} ${folder}`);
+    await this.until(`[ -b /dev/disk/by-id/virtio-${name} ]`, 30_000);
   }
 
   console(): string {

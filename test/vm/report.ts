@@ -8,7 +8,7 @@ export interface Suite {
 }
 
 export interface Lab {
-  /** A guest from the snapshot with the project at /opt/ankang. It is switched off at the end of the suite. */
+  /** A guest from the snapshot with the project at /opt/ankang. The one before it, and the last at the end of the suite, is switched off. */
   guest(): Promise<Guest>;
   /** A folder on the host for disks; gone at the end. */
   readonly folder: string;

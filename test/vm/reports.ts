@@ -16,7 +16,7 @@ export class Reports {
     } catch {
       return;
     }
-    for (const look of [...this.#waiting]) look();
+    for (const look of this.#waiting) look();
   }
 
   /** From now on only what comes later counts. */
@@ -44,7 +44,10 @@ export class Reports {
       };
       const late = setTimeout(() => {
         stop();
-        const heard = this.#facts.slice(this.#from).slice(-5).map((fact) => JSON.stringify(fact));
+        const heard = this.#facts
+          .slice(this.#from)
+          .slice(-5)
+          .map((fact) => JSON.stringify(fact));
         reject(new Error(`no report like ${inspect(like)} within ${withinMs} ms; heard ${heard.join(' ') || 'nothing'}`));
       }, withinMs);
       this.#waiting.add(look);

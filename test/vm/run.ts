@@ -14,7 +14,9 @@ const { values, positionals } = parseArgs({
 const suiteFolder = new URL('suites/', import.meta.url);
 
 async function suites(names: readonly string[]): Promise<Suite[]> {
-  const files = readdirSync(suiteFolder).filter((file) => file.endsWith('.js')).sort();
+  const files = readdirSync(suiteFolder)
+    .filter((file) => file.endsWith('.js'))
+    .sort();
   const unknown = names.filter((name) => !files.includes(`${name}.js`));
   if (unknown.length > 0) throw new Error(`no suite ${unknown.join(', ')}; there are ${files.map((file) => file.slice(0, -3)).join(', ')}`);
   const chosen = names.length === 0 ? files : names.map((name) => `${name}.js`);
@@ -22,15 +24,17 @@ async function suites(names: readonly string[]): Promise<Suite[]> {
 }
 
 async function runSuite(suite: Suite, tally: Tally, place: { machine: Machine; images: string; folder: string }): Promise<void> {
-  const guests: Guest[] = [];
+  let running: Guest | undefined;
   const lab: Lab = {
     folder: place.folder,
     check: (name, body) => tally.check(`${suite.title}: ${name}`, body),
     skip: (name, why) => tally.skip(`${suite.title}: ${name}`, why),
     async guest() {
+      await running?.off();
       const guest = await Guest.restore(place.machine);
-      guests.push(guest);
-      await guest.mount({ file: join(place.images, 'app.ext4') }, 'app', '/opt/ankang');
+      running = guest;
+      await guest.plug('app', { driver: 'file', filename: join(place.images, 'app.ext4'), 'read-only': true });
+      await guest.must('mount -t ext4 -o ro /dev/disk/by-id/virtio-app /opt/ankang');
       return guest;
     },
   };
@@ -39,7 +43,7 @@ async function runSuite(suite: Suite, tally: Tally, place: { machine: Machine; i
   } catch (error) {
     await tally.check(`${suite.title}: the suite comes to its end`, () => Promise.reject(error));
   } finally {
-    for (const guest of guests) await guest.off();
+    await running?.off();
   }
 }
 

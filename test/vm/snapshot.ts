@@ -13,7 +13,11 @@ stat -c %n /dev/uhid /sys/kernel/config/gpio-sim /sys/kernel/config/usb_gadget &
 
 /** Leaves a machine with the snapshot in `folder`; `images` is what prepare.sh filled. Returns how it was come by. */
 export async function readyMachine(images: string, folder: string): Promise<{ machine: Machine; made: boolean }> {
-  const [kernel, initrd, root] = ['vmlinux', 'initrd.gz', 'root.ext4'].map((name) => realpathSync(join(images, name))) as [string, string, string];
+  const [kernel, initrd, root] = ['vmlinux', 'initrd.gz', 'root.ext4'].map((name) => realpathSync(join(images, name))) as [
+    string,
+    string,
+    string,
+  ];
   const kept = join(dirname(root), `ready-${identity(kernel, initrd, root)}.qcow2`);
   const made = !existsSync(kept);
   if (made) await makeSnapshot({ kernel, initrd, disk: `${kept}.${process.pid}` }, root, kept);
@@ -25,7 +29,13 @@ export async function readyMachine(images: string, folder: string): Promise<{ ma
 function identity(kernel: string, initrd: string, root: string): string {
   const version = execFileSync('qemu-system-x86_64', ['--version']);
   const times = [kernel, initrd, root].map((file) => statSync(file).mtimeMs).join();
-  return createHash('sha256').update(version).update(times).update(WARM_UP).update(machineArguments({ kernel, initrd, disk: '' }).join(' ')).digest('hex').slice(0, 12);
+  return createHash('sha256')
+    .update(version)
+    .update(times)
+    .update(WARM_UP)
+    .update(machineArguments({ kernel, initrd, disk: '' }).join(' '))
+    .digest('hex')
+    .slice(0, 12);
 }
 
 async function makeSnapshot(machine: Machine, root: string, kept: string): Promise<void> {

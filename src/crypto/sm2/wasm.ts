@@ -66,8 +66,8 @@ const SM3 = 32;
 
 const DEFAULTS = { baseWindow: 8, keyWindow: 6, slots: 32 };
 
-/** A known answer as often as this lets V8 compile its hot paths before the first code is scanned. */
-const WARM_UP = 48;
+/** The known answers this often, so that V8 compiles the hot paths before the first code is scanned. */
+const WARM_UP = 4;
 
 /** Loads and checks the module; undefined when it is missing, this processor or Node cannot run it, or an answer is wrong. */
 export function loadSm2Wasm(options: Sm2WasmOptions = {}): Sm2Wasm | undefined {

@@ -69,15 +69,29 @@ async function characterDevice(lab: Lab, guest: Guest, chip: GpioChip): Promise<
     await tell(guest, 'release "in"');
     await chip.becomes('GATE_IN', 0);
     const pulse = (await chip.driven('GATE_IN')).filter(({ level }, i, all) => level !== all[i - 1]?.level);
-    assert.deepEqual(pulse.map(({ level }) => level), [1, 0]);
+    assert.deepEqual(
+      pulse.map(({ level }) => level),
+      [1, 0],
+    );
     assert.ok((pulse[1]?.at ?? 0) - (pulse[0]?.at ?? 0) >= 0.295, 'the kernel saw at least 300 ms');
     assert.match(await levels(chip, 'GATE_OUT'), /^0*$/);
   });
   await lab.check('passages in both directions are told apart', async () => {
     guest.reports.forget();
-    await chip.pull([['PASSAGE_A', 1], ['PASSAGE_A', 0], ['PASSAGE_B', 1], ['PASSAGE_B', 0]], 50);
+    await chip.pull(
+      [
+        ['PASSAGE_A', 1],
+        ['PASSAGE_A', 0],
+        ['PASSAGE_B', 1],
+        ['PASSAGE_B', 0],
+      ],
+      50,
+    );
     await guest.reports.next({ sense: 'passed', direction: 'out' });
-    assert.deepEqual(guest.reports.all({ sense: 'passed' }).map(({ direction }) => direction), ['in', 'out']);
+    assert.deepEqual(
+      guest.reports.all({ sense: 'passed' }).map(({ direction }) => direction),
+      ['in', 'out'],
+    );
   });
   await lab.check('a cut cable of the fire contact is a fire', async () => {
     await tell(guest, 'fire?');
@@ -110,7 +124,13 @@ async function characterDevice(lab: Lab, guest: Guest, chip: GpioChip): Promise<
   });
   await lab.check('after the last replug a person is still seen', async () => {
     guest.reports.forget();
-    await chip.pull([['PASSAGE_A', 1], ['PASSAGE_A', 0]], 50);
+    await chip.pull(
+      [
+        ['PASSAGE_A', 1],
+        ['PASSAGE_A', 0],
+      ],
+      50,
+    );
     await guest.reports.next({ sense: 'passed', direction: 'in' });
   });
   await guest.kill(pid);

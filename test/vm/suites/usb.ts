@@ -23,18 +23,21 @@ export default {
       await scanner.send('AK1:CODE-0\\r');
       await guest.reports.next({ reading: 'AK1:CODE-0' });
     });
-    await lab.check(`pulled out ${REPLUGS} times in the middle of a code: it comes back, and no half of a code joins the next`, async () => {
-      for (let i = 1; i <= REPLUGS; i++) {
-        guest.reports.forget();
-        await scanner.send(`HALF-${i}-`);
-        await scanner.unplug();
-        await guest.reports.next({ device: 'scanner', state: 'down' });
-        await scanner.plug();
-        await guest.reports.next({ device: 'scanner', state: 'up' });
-        await scanner.send(`AK1:CODE-${i}\\r`);
-        const { reading } = await guest.reports.next({ reading: /CODE/ });
-        assert.equal(reading, `AK1:CODE-${i}`);
-      }
-    });
+    await lab.check(
+      `pulled out ${REPLUGS} times in the middle of a code: it comes back, and no half of a code joins the next`,
+      async () => {
+        for (let i = 1; i <= REPLUGS; i++) {
+          guest.reports.forget();
+          await scanner.send(`HALF-${i}-`);
+          await scanner.unplug();
+          await guest.reports.next({ device: 'scanner', state: 'down' });
+          await scanner.plug();
+          await guest.reports.next({ device: 'scanner', state: 'up' });
+          await scanner.send(`AK1:CODE-${i}\\r`);
+          const { reading } = await guest.reports.next({ reading: /CODE/ });
+          assert.equal(reading, `AK1:CODE-${i}`);
+        }
+      },
+    );
   },
 } satisfies Suite;

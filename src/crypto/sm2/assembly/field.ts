@@ -1,6 +1,7 @@
 // The field of sm2p256v1 above multiplication: constants, carries, comparing with zero, powers. Layout of a pair: limbs.ts.
-import { PAIR, multiply, square } from './limbs';
+import { PAIR } from './limbs';
 import { NUMBER, bitsOf } from './number';
+import { multiply, square } from './product';
 
 /** p, GB/T 32918.5. */
 export const P: usize = memory.data<u64>([0xffffffffffffffff, 0xffffffff00000000, 0xffffffffffffffff, 0xfffffffeffffffff, 0], 16);
@@ -78,14 +79,14 @@ export function zeroLanes(pair: usize): i32 {
 }
 
 /** Two limbs after a carry of all limbs at once: what they keep, and what the limb below each gives up. */
-// @ts-ignore: decorator of AssemblyScript
+// @ts-ignore: decorator
 @inline
 export function settled(limbs: v128, offset: usize, given: v128, givenBelow: v128): v128 {
   return i32x4.add(v128.and(limbs, v128.load(KEPT + offset)), v128.shuffle<i64>(givenBelow, given, 1, 2));
 }
 
 /** What two limbs give up to the next: with |limb| < 2^31 between -4 and 3. */
-// @ts-ignore: decorator of AssemblyScript
+// @ts-ignore: decorator
 @inline
 export function giving(limbs: v128): v128 {
   return i32x4.shr_s(limbs, 29);

@@ -6,7 +6,8 @@
 // Every product of these formulas has a partner it can be computed beside, which is why a pair is the unit of the field.
 // Bounds kept by each step, entering and leaving: |X| < 4p, |Y| < 2p, |ZZ|, |ZZZ| < 1.1p, limbs as limbs.ts wants them.
 import { ONE, fromNumbers, giving, settled, squareRoot, zeroLanes } from './field';
-import { PAIR, multiply, square } from './limbs';
+import { PAIR } from './limbs';
+import { multiply, square } from './product';
 
 /** Bytes of a point under way. */
 export const POINT: usize = 2 * PAIR;
@@ -36,20 +37,20 @@ export function startGroup(): void {
 }
 
 // The lanes of a vector are (low, high, low, high): two limbs of both elements.
-// @ts-ignore: decorator of AssemblyScript
+// @ts-ignore: decorator
 @inline
 function lows(a: v128): v128 {
   return v128.shuffle<i32>(a, a, 0, 0, 2, 2);
 }
 
-// @ts-ignore: decorator of AssemblyScript
+// @ts-ignore: decorator
 @inline
 function highs(a: v128): v128 {
   return v128.shuffle<i32>(a, a, 1, 1, 3, 3);
 }
 
 /** The low element of one beside the high element of the other. */
-// @ts-ignore: decorator of AssemblyScript
+// @ts-ignore: decorator
 @inline
 function beside(low: v128, high: v128): v128 {
   return v128.shuffle<i32>(low, high, 0, 5, 2, 7);
@@ -68,7 +69,7 @@ export function setAffine(point: usize, entry: usize, sign: i32): void {
 }
 
 /** to = (x, y), or (x, -y) when `sign` is -1; reads the eight bytes behind the entry. */
-// @ts-ignore: decorator of AssemblyScript
+// @ts-ignore: decorator
 @inline
 function signed(to: usize, entry: usize, sign: i32): void {
   const flip = i64x2.splat(i64(sign) << 32);
@@ -78,7 +79,7 @@ function signed(to: usize, entry: usize, sign: i32): void {
 }
 
 /** S1 = (U - X, S - Y) = (P, R) of madd-2008-s: how far the entry is from the point. */
-// @ts-ignore: decorator of AssemblyScript
+// @ts-ignore: decorator
 @inline
 function distance(point: usize, entry: usize, sign: i32): void {
   signed(S0, entry, sign);
@@ -87,7 +88,7 @@ function distance(point: usize, entry: usize, sign: i32): void {
 }
 
 /** The rest of madd-2008-s, from S1. */
-// @ts-ignore: decorator of AssemblyScript
+// @ts-ignore: decorator
 @inline
 function addDistance(point: usize): void {
   // S0 = (PP, RR), S2 = (P, X) * (PP, PP) = (PPP, Q)
@@ -119,7 +120,7 @@ function addDistance(point: usize): void {
 }
 
 /** Y = low - high of the products; X stays. */
-// @ts-ignore: decorator of AssemblyScript
+// @ts-ignore: decorator
 @inline
 function putHigh(point: usize, products: usize): void {
   for (let at: usize = 0, below = i64x2.splat(0); at < PAIR; at += 16) {

@@ -1,7 +1,9 @@
-// What the daemon sees of the SM2 verifier; ../wasm.ts is the other side. Compiled by (the build's `wasm` step):
+// What the daemon sees of the SM2 verifier; ../wasm.ts is the other side. Compiled by `npm run build:sm2`:
 //
 //   asc src/crypto/sm2/assembly/index.ts -o build/src/crypto/sm2/sm2.wasm
-//     -O3 --noAssert --runtime stub --enable simd --use abort=
+//     -O3 --noAssert --runtime stub --enable simd --disableWarning 201
+//
+// (201 warns of usize that would be 64 bits wide in another memory model than the 32-bit one of this module.)
 //
 // Nothing is allocated: memory is constants and working areas, then the table of G, the tables of the keys, and the area
 // tables are worked out in. Pages never written to cost nothing.
@@ -9,7 +11,7 @@ import { startField } from './field';
 import { startGroup } from './group';
 import { sm3 as digest, startSm3 } from './sm3';
 import { tableBytes, workAt, workBytes } from './table';
-import { findOrdinate, prepareKey, startVerifying, verifyOnce as once, verifyWithTable } from './verify';
+import { ONCE_WIDTH, findOrdinate, prepareKey, startVerifying, verifyOnce as once, verifyWithTable } from './verify';
 
 /** Longest text `sm3` takes, octets. */
 const LONGEST_TEXT: usize = 4096;
@@ -43,16 +45,17 @@ export function longestText(): usize {
   return LONGEST_TEXT;
 }
 
-/** To be called once, first. Widths in bits, 4 to 12; false when there is no memory for so many tables. */
+/** To be called once, first. Widths in bits, 4 to 10; false when there is no memory for so many tables. */
 export function start(baseWidth: i32, width: i32, slots: i32): bool {
   const baseTable = (__heap_base + 15) & ~15;
   const work = baseTable + tableBytes(baseWidth);
-  keyTables = work + workBytes(max(baseWidth, width));
+  const widest = max(max(baseWidth, width), ONCE_WIDTH);
+  keyTables = work + workBytes(widest);
   keyWidth = width;
   const end = keyTables + usize(slots) * tableBytes(width);
   const missing = i32((end + 0xffff) >>> 16) - memory.size();
   if (missing > 0 && memory.grow(missing) < 0) return false;
-  workAt(work, max(baseWidth, width));
+  workAt(work, widest);
   startField();
   startGroup();
   startSm3();

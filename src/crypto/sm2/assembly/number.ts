@@ -55,7 +55,7 @@ export function subtract(to: usize, a: usize, b: usize): bool {
 }
 
 /** `count` bits from bit `from` upwards; bits from 256 on are zero. */
-// @ts-ignore: decorator of AssemblyScript
+// @ts-ignore: decorator
 @inline
 export function bitsOf(a: usize, from: i32, count: i32): i32 {
   return i32((load<u64>(a + (from >>> 3)) >>> (from & 7)) & ((1 << count) - 1));

@@ -28,7 +28,7 @@ export function sm3(to: usize, text: usize, length: usize): void {
 }
 
 /** 5.3.2: message expansion, words 0 to 67. */
-// @ts-ignore: decorator of AssemblyScript
+// @ts-ignore: decorator
 @inline
 function expand(block: usize): void {
   for (let at: usize = 0; at < BLOCK; at += 4) store<u32>(WORDS + at, bswap<u32>(load<u32>(block + at)));
@@ -67,7 +67,7 @@ function compress(block: usize): void {
   mix(24, g, h);
 }
 
-// @ts-ignore: decorator of AssemblyScript
+// @ts-ignore: decorator
 @inline
 function mix(at: usize, first: u32, second: u32): void {
   store<u32>(STATE + at, load<u32>(STATE + at) ^ first);

@@ -2,8 +2,9 @@
 // With one for G and one for the key a verification is additions only, no doubling.
 import { invert } from './field';
 import { POINT, addAffine, double, setAffine } from './group';
-import { PAIR, multiply } from './limbs';
+import { PAIR } from './limbs';
 import { bitsOf } from './number';
+import { multiply } from './product';
 
 /** Bytes of an entry in a table. */
 export const ENTRY: usize = 72;

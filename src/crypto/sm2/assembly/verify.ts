@@ -10,7 +10,7 @@ import { DIGITS, ENTRY, buildTable, buildWindow, digitsOf, entriesOf, tableBytes
 const N: usize = memory.data<u64>([0x53bbf40939d54123, 0x7203df6b21c6052b, 0xffffffffffffffff, 0xfffffffeffffffff, 0], 16);
 
 /** Window of the variable point of a key used once: 16 entries are worked out for it. */
-const ONCE_WIDTH = 5;
+export const ONCE_WIDTH: i32 = 5;
 const ONCE_ENTRIES: usize = memory.data(17 * ENTRY, 16);
 
 const R: usize = memory.data(NUMBER, 16);
@@ -116,7 +116,7 @@ function addByDoubling(): void {
   }
 }
 
-// @ts-ignore: decorator of AssemblyScript
+// @ts-ignore: decorator
 @inline
 function addDigit(entries: usize, digit: i32): void {
   if (!digit) return;

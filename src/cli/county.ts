@@ -1,0 +1,239 @@
+/** `ankang county`: the reference county platform, and the orders an official gives it, also while it runs. */
+import { readFileSync } from 'node:fs';
+import { type Command as Commander, InvalidArgumentError } from 'commander';
+import { COLOURS, type Colour, type Instant } from '../contracts.js';
+import { type Command, UsageError } from './command.js';
+import { untilStopped } from './_county-run.js';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** The store and the keys of a folder while one order is carried out; what it changed is issued, and its seq printed. */
+async function ordering(folder: string, carryOut: (parts: Parts) => Promise<unknown>): Promise<void> {
+  const [{ openKeys }, { openStore }, { storePath }, { OrderError, setUp }, { issueTrust }] = await Promise.all([
+    import('../platform/keys.js'),
+    import('../platform/sqlite.js'),
+    import('../platform/county.js'),
+    import('../platform/orders.js'),
+    import('../platform/manifest.js'),
+  ]);
+  const keys = openKeys(folder);
+  const store = openStore(storePath(folder));
+  try {
+    await setUp(store, keys);
+    const done = await carryOut({ keys, store, now: Date.now() });
+    const { seq, fresh } = await issueTrust({ store, keys: openKeys(folder), now: Date.now() });
+    print({ ...(typeof done === 'object' ? done : {}), seq, fresh });
+  } catch (error) {
+    throw error instanceof OrderError ? new UsageError(error.message) : error;
+  } finally {
+    await store.close();
+  }
+}
+
+interface Parts {
+  readonly keys: import('../platform/keys.js').CountyKeys;
+  readonly store: import('../platform/store.js').CountyStore;
+  readonly now: Instant;
+}
+
+const print = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+
+interface At {
+  readonly county: string;
+}
+
+/** A sub-command with the option that all of them have. */
+function order(command: Commander, name: string, description: string): Commander {
+  return command.command(name).description(description).requiredOption('-c, --county <folder>', '县平台目录 · folder of the county');
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('须为非负整数 · must be a whole number');
+  return value;
+}
+
+function configureInit(command: Commander): void {
+  order(command, 'init', '测试密钥仪式 · TEST key ceremony: every key of a county, in a new folder')
+    .option('-t, --terminal <id...>', '同时生成终端测试密钥 · also make TEST keys for these terminals')
+    .option('--seed <phrase>', '同一短语得同样密钥，仅供测试 · the same phrase gives the same keys: tests only')
+    .action(async ({ county, terminal = [], seed }: At & { terminal?: string[]; seed?: string }) => {
+      const { holdCeremony } = await import('../platform/ceremony.js');
+      const keys = holdCeremony({ folder: county, now: Date.now(), terminals: terminal, ...(seed === undefined ? {} : { seed }) });
+      await ordering(county, async () => ({ root: hex(keys.root.kid), region: keys.region, test: keys.test, terminals: keys.terminals() }));
+    });
+}
+
+interface RunOptions extends At {
+  readonly port: number;
+  readonly broker?: string;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly board: number;
+  readonly worker?: number;
+}
+
+function configureRun(command: Commander): void {
+  order(command, 'run', '运行县平台 · run the county: broker (embedded or --broker), ingest, trust, board; other sub-commands may be used meanwhile')
+    .option('--port <port>', '内置代理端口 · port of the embedded broker', wholeNumber, 1883)
+    .option('--broker <url>', '外部代理 · a broker of your own: mqtt:// or mqtts://')
+    .option('--ca <file>', 'CA (PEM)')
+    .option('--cert <file>', '客户端证书 · client certificate (PEM)')
+    .option('--key <file>', '客户端私钥 · its key (PEM)')
+    .option('--board <port>', '看板端口 · port of the board on the loopback', wholeNumber, 8090)
+    .option('--worker <number>', '共享订阅中的编号 · number of this worker on a shared subscription; 0 publishes', wholeNumber)
+    .action(async (options: RunOptions) => {
+      if (options.worker !== undefined && options.broker === undefined) throw new UsageError('--worker 需要 --broker · --worker needs a broker with shared subscriptions');
+      const file = (name: 'ca' | 'cert' | 'key') => (options[name] === undefined ? {} : { [name]: readFileSync(options[name]) });
+      const broker = options.broker === undefined ? { embedded: { port: options.port } } : { url: options.broker, ...file('ca'), ...file('cert'), ...file('key') };
+      await untilStopped({
+        folder: options.county,
+        broker,
+        ...(options.worker ? {} : { board: { port: options.board } }),
+        ...(options.worker === undefined ? {} : { worker: options.worker }),
+      });
+    });
+}
+
+function configureTrust(command: Commander): void {
+  order(command, 'publish', '重新签发信任清单 · issue the manifest anew, changed or not').action(async ({ county }: At) => {
+    const { issueTrust } = await import('../platform/manifest.js');
+    await ordering(county, ({ store, keys, now }) => issueTrust({ store, keys, now, refresh: 0 }));
+  });
+  order(command, 'rotate', '轮换签发密钥 · a new issuer key, announced before it signs; the old ones end after the overlap')
+    .option('--lead <hours>', '提前公布 · hours until it signs: let terminals hear of it first', wholeNumber, 24)
+    .option('--overlap <days>', '新旧并存 · days the old keys go on: at least the life of a phone’s certificate', wholeNumber, 31)
+    .action(async ({ county, lead, overlap }: At & { lead: number; overlap: number }) => {
+      const { rotateIssuer } = await import('../platform/orders.js');
+      await ordering(county, async (parts) => ({ key: await rotateIssuer({ ...parts, lead: lead * HOUR, overlap: overlap * DAY }) }));
+    });
+  order(command, 'revoke', '吊销 · revoke a key (name or kid), a code or a card (its id)')
+    .argument('<what>', 'key | code | card')
+    .argument('<id>')
+    .action(async (what: string, id: string, { county }: At) => {
+      const { revokeCode, revokeKey } = await import('../platform/orders.js');
+      if (what !== 'key' && what !== 'code' && what !== 'card') throw new UsageError('key | code | card');
+      await ordering(county, ({ store, now }) => (what === 'key' ? revokeKey(store, id, now) : revokeCode(store, what, id)));
+    });
+  order(command, 'rule', '场景规则 · rule of a scene: {"colours":["green"],"maxAgeKeys":86400,"stale":"flag"}')
+    .argument('<scene>')
+    .argument('<json>')
+    .action(async (scene: string, json: string, { county }: At) => {
+      const { setRule } = await import('../platform/orders.js');
+      await ordering(county, ({ store }) => setRule(store, scene, parsed(json)));
+    });
+  order(command, 'data', '签名数据 · signed data by name (fares…), from a JSON file')
+    .argument('<name>')
+    .argument('<file>')
+    .action(async (name: string, file: string, { county }: At) => {
+      const { setData } = await import('../platform/orders.js');
+      await ordering(county, ({ store }) => setData(store, name, parsed(readFileSync(file, 'utf8'))));
+    });
+}
+
+function configurePeople(command: Commander): void {
+  order(command, 'colour', '人员状态 · colour of a subject: unknown green yellow red grey')
+    .argument('<subject>')
+    .argument('<colour>')
+    .action(async (subject: string, colour: string, { county }: At) => {
+      const { setColour } = await import('../platform/orders.js');
+      if (!(COLOURS as readonly string[]).includes(colour)) throw new UsageError(COLOURS.join(' | '));
+      await ordering(county, ({ store }) => setColour(store, subject, colour as Colour));
+    });
+  order(command, 'list', '名单 · put subjects on a list or take them off: concession.65, event.<id>; a pair is written a/b')
+    .argument('<verb>', 'add | remove')
+    .argument('<list>')
+    .argument('<subjects...>')
+    .action(async (verb: string, list: string, subjects: string[], { county }: At) => {
+      const { putOnList, takeOffList } = await import('../platform/orders.js');
+      if (verb !== 'add' && verb !== 'remove') throw new UsageError('add | remove');
+      await ordering(county, async ({ store }) => ({ changed: await (verb === 'add' ? putOnList : takeOffList)(store, list, subjects) }));
+    });
+  order(command, 'resident', '虚构居民及其码 · a synthetic resident (1 to 999) and codes of the simulated phone')
+    .argument('<number>', '', wholeNumber)
+    .action(async (number: number, { county }: At) => {
+      const { simulatedPhone, syntheticResident } = await import('../platform/residents.js');
+      await ordering(county, async ({ store, keys, now }) => {
+        const resident = await syntheticResident(keys, number);
+        const phone = simulatedPhone({ store, keys }, resident);
+        return { ...resident, screen: await phone.screen(now), moment: await phone.moment(now), paper: await phone.paper(now) };
+      });
+    });
+  order(command, 'open', '审计：打开一条记录的密封部分 · audit: open what one entry sealed; who and why is recorded first')
+    .argument('<entry>', '<terminal>/<journal>/<seq>')
+    .requiredOption('--purpose <text>', '何人何故 · who asks, and what for')
+    .action(async (id: string, { county, purpose }: At & { purpose: string }) => {
+      const { openSealed } = await import('../platform/audit.js');
+      await ordering(county, async ({ store, keys, now }) => ({ id, plain: Buffer.from(await openSealed({ store, keys, id, purpose, now })).toString('base64') }));
+    });
+}
+
+interface TerminalOptions extends At {
+  readonly checkpoint: string;
+  readonly site?: string;
+  readonly regionKey?: boolean;
+  readonly sign?: string;
+  readonly open?: string;
+  readonly testKeys?: boolean;
+  readonly kit?: string;
+}
+
+function configureTerminals(command: Commander): void {
+  const terminal = command.command('terminal').description('终端登记 · terminals');
+  order(terminal, 'add', '登记终端 · enter a terminal')
+    .argument('<id>')
+    .requiredOption('--checkpoint <name>', '检查点 · the checkpoint it belongs to')
+    .option('--site <name>', '场所 · terminals of one site share replay memory; default: the checkpoint')
+    .option('--region-key', '授予区域密钥 · grant the region key: card readers, attendee lists')
+    .option('--sign <file>', '签名公钥 · SPKI DER of the key made on the device')
+    .option('--open <file>', '解封公钥 · SPKI DER of the key that secrets are sealed to')
+    .option('--test-keys', '用本目录的测试密钥 · TEST keys of this folder, made when they are not there')
+    .option('--kit <folder>', '写出终端测试包 · write what the TEST terminal starts with (root, sign, open)')
+    .action((id: string, options: TerminalOptions) => ordering(options.county, (parts) => enter(id, options, parts)));
+  order(terminal, 'strike', '注销丢失的终端 · strike off a lost terminal; site and list keys move on')
+    .argument('<id>')
+    .action(async (id: string, { county }: At) => {
+      const { strikeTerminal } = await import('../platform/orders.js');
+      await ordering(county, ({ store }) => strikeTerminal(store, id));
+    });
+  order(terminal, 'list', '终端一览 · the terminals').action(async ({ county }: At) => {
+    await ordering(county, async ({ store }) => ({ terminals: (await store.terminals()).map(({ id, checkpoint, site, region, struck }) => ({ id, checkpoint, site, region, struck })) }));
+  });
+}
+
+async function enter(id: string, options: TerminalOptions, { keys, store, now }: Parts): Promise<unknown> {
+  const [{ addTerminal }, { makeTerminalKeys }, { writeTerminalKit }] = await Promise.all([
+    import('../platform/orders.js'),
+    import('../platform/ceremony.js'),
+    import('../platform/terminal-kit.js'),
+  ]);
+  const common = { id, checkpoint: options.checkpoint, site: options.site ?? options.checkpoint, region: options.regionKey === true };
+  if (options.sign !== undefined && options.open !== undefined) {
+    await addTerminal(store, { ...common, sign: readFileSync(options.sign), open: readFileSync(options.open) });
+    return { id };
+  }
+  if (!options.testKeys) throw new UsageError('--sign FILE --open FILE，或 --test-keys · give both public keys, or --test-keys');
+  if (!keys.terminals().includes(id)) makeTerminalKeys({ folder: keys.folder, id, now });
+  const { sign, open } = keys.terminal(id);
+  await addTerminal(store, { ...common, sign: sign.spki, open: open.spki });
+  return { id, password: keys.brokerPassword(id), ...(options.kit === undefined ? {} : { kit: writeTerminalKit(keys, id, options.kit) }) };
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new UsageError(`不是 JSON · not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+export default {
+  summary: { zh: '县参考平台', en: 'the reference county platform' },
+  configure(command) {
+    for (const configure of [configureInit, configureRun, configureTrust, configurePeople, configureTerminals]) configure(command);
+  },
+} satisfies Command;

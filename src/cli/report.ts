@@ -1,0 +1,127 @@
+/** `ankang report`: what the county counted (OPS-01), as a table, CSV or JSON, and whether it is what the terminals wrote. */
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { REPORT_BY, type ReportBy, type ReportLine, report, reportLine, type Tally } from '../platform/counts.js';
+import type { Reconciliation } from '../platform/reconcile.js';
+import { type Command, EXIT, UsageError } from './command.js';
+
+interface Options {
+  readonly county: string;
+  readonly day?: string;
+  readonly by: string;
+  readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly reconcile?: readonly string[];
+}
+
+const isUrl = (county: string): boolean => /^https?:\/\//.test(county);
+
+async function run(options: Options): Promise<void> {
+  if (options.day !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(options.day)) throw new UsageError('--day YYYY-MM-DD');
+  const by = REPORT_BY.find((name) => name === options.by);
+  if (!by) throw new UsageError(`--by ${REPORT_BY.join(' | ')}`);
+  if (options.reconcile) return print(await reconciled(options.county, options.reconcile), options);
+  const tallies = await talliesOf(options);
+  const lines = [...report(tallies, by), reportLine('total', tallies)];
+  process.stdout.write(options.json ? `${JSON.stringify({ by, lines })}\n` : options.csv ? csv(by, lines) : table(by, lines));
+}
+
+async function talliesOf({ county, day }: Options): Promise<readonly Tally[]> {
+  if (isUrl(county)) return fetched(new URL(`/api/tallies${day === undefined ? '' : `?day=${day}`}`, county));
+  const { openStore } = await import('../platform/sqlite.js');
+  const store = openStore(await storeOf(county));
+  try {
+    return await store.tallies(day);
+  } finally {
+    await store.close();
+  }
+}
+
+const count = z.int().nonnegative();
+const TALLIES = z.array(
+  z.object({ day: z.string(), scene: z.string(), checkpoint: z.string(), refusal: z.string(), unsure: z.boolean(), readings: count, presented: count, verified: count }),
+);
+
+async function fetched(url: URL): Promise<readonly Tally[]> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  if (!answer.ok) throw new UsageError(`${url.href}: ${answer.status}`);
+  return TALLIES.parse(await answer.json());
+}
+
+async function storeOf(folder: string): Promise<string> {
+  const [{ existsSync }, { storePath }] = await Promise.all([import('node:fs'), import('../platform/county.js')]);
+  const path = storePath(folder);
+  if (!existsSync(path)) throw new UsageError(`${folder}: 没有县平台 · there is no county here`);
+  return path;
+}
+
+async function reconciled(county: string, journals: readonly string[]): Promise<Reconciliation> {
+  if (isUrl(county)) throw new UsageError('--reconcile 需要目录 · --reconcile needs the folder of the county');
+  const [{ openStore }, { reconcile }] = await Promise.all([import('../platform/sqlite.js'), import('../platform/reconcile.js')]);
+  const store = openStore(await storeOf(county));
+  try {
+    return await reconcile(store, linesOf(journals));
+  } finally {
+    await store.close();
+  }
+}
+
+async function* linesOf(files: readonly string[]): AsyncIterable<string> {
+  for (const file of files) yield* createInterface({ input: file === '-' ? process.stdin : createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+}
+
+function print(result: Reconciliation, { json }: Options): void {
+  process.exitCode = result.holds ? EXIT.done : EXIT.no;
+  if (json) return void process.stdout.write(`${JSON.stringify(result)}\n`);
+  const lines = [
+    `一致 matched      ${result.matched}`,
+    `待送 waiting      ${result.waiting}`,
+    `不同 different    ${result.different.length} ${result.different.join(' ')}`,
+    `终端没有 unknown  ${result.unknown.length} ${result.unknown.join(' ')}`,
+    `读不懂 unreadable ${result.unreadable}`,
+    `计数表 table      ${result.tableHolds ? '相符 holds' : '不符 does not hold'}`,
+    result.holds ? '对账相符 · reconciled' : '对账不符 · does not reconcile',
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+const COLUMNS = ['presented', 'verified', 'admitted', 'refused', 'unsure'] as const;
+const HEADS = ['亮码 presented', '核验 verified', '放行 admitted', '拒绝 refused', '时间存疑 unsure'];
+
+const refusedOf = (line: ReportLine): number => Object.values(line.refused).reduce((sum, n) => sum + n, 0);
+const cell = (line: ReportLine, column: (typeof COLUMNS)[number]): number => (column === 'refused' ? refusedOf(line) : line[column]);
+const words = (line: ReportLine): string => Object.entries(line.refused).map(([word, n]) => `${word}:${n}`).join(' ');
+
+function csv(by: ReportBy, lines: readonly ReportLine[]): string {
+  const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+  const rows = lines.map((line) => [quoted(line.by), ...COLUMNS.map((column) => cell(line, column)), quoted(words(line))].join(','));
+  return `${[by, ...COLUMNS, 'refusals'].join(',')}\r\n${rows.join('\r\n')}\r\n`;
+}
+
+function table(by: ReportBy, lines: readonly ReportLine[]): string {
+  const widest = Math.max(by.length, ...lines.map((line) => line.by.length));
+  const head = `${by.padEnd(widest)}  ${HEADS.join('  ')}  拒绝原因 refusals`;
+  const rows = lines.map((line) => {
+    const cells = COLUMNS.map((column, i) => String(cell(line, column)).padStart(widthOf(HEADS[i] ?? '')));
+    return `${line.by.padEnd(widest)}  ${cells.join('  ')}  ${words(line)}`;
+  });
+  return `${[head, ...rows].join('\n')}\n`;
+}
+
+/** Columns on a terminal: a Chinese character takes two. */
+const widthOf = (text: string): number => [...text].reduce((sum, character) => sum + (character.charCodeAt(0) > 0x2e80 ? 2 : 1), 0);
+
+export default {
+  summary: { zh: '亮码、核验计数与对账', en: 'counts of presentations and verifications, and their reconciliation' },
+  configure(command) {
+    command
+      .requiredOption('-c, --county <folder|url>', '县平台目录或看板地址 · folder of the county, or the address of its board')
+      .option('--day <YYYY-MM-DD>', '某一日（北京时间） · one day of Asia/Shanghai')
+      .option('--by <what>', `${REPORT_BY.join(' | ')}`, 'scene')
+      .option('--json')
+      .option('--csv')
+      .option('--reconcile <journal...>', '与终端记录逐条对账（ankang journal export 的输出，- 为标准输入） · compare with journals as exported, entry by entry; - is standard input')
+      .action(run);
+  },
+} satisfies Command;

@@ -1,0 +1,120 @@
+/** The cycle of a gate as a table: what is commanded, what counts as a passage, what is an alarm. Pure. */
+import type { Direction, Passage } from '../contracts.js';
+
+/** `settling`: just after a passage, when a second person behind the first is a tailgate. `suspended`: fire, free or locked. */
+export type Phase = 'idle' | 'released' | 'settling' | 'suspended';
+
+export interface CycleState {
+  readonly phase: Phase;
+  /** The way that was released. */
+  readonly direction: Direction | undefined;
+  /** Does the gate see passages? If not, a release ends as `unobserved`. */
+  readonly senses: boolean;
+}
+
+export type CycleEvent =
+  | { readonly event: 'release'; readonly direction: Direction }
+  | { readonly event: 'passed'; readonly direction: Direction }
+  | { readonly event: 'opened' | 'closed' | 'fault' }
+  /** Timers that an effect started. */
+  | { readonly event: 'waited' | 'settled' | 'held' }
+  | { readonly event: 'suspend' | 'resume' };
+
+export type Alarm = 'forced' | 'tailgate' | 'held-open' | 'gate-fault';
+export type Timer = 'passage' | 'settle' | 'held';
+
+export type Effect =
+  | { readonly do: 'release'; readonly direction: Direction }
+  | { readonly do: 'lock' }
+  | { readonly do: 'end'; readonly passage: Passage }
+  | { readonly do: 'alarm'; readonly alarm: Alarm }
+  | { readonly do: 'start' | 'cancel'; readonly timer: Timer };
+
+interface Row {
+  readonly to: Phase;
+  readonly effects: readonly Effect[];
+}
+
+type Rows = Readonly<Record<CycleEvent['event'], (state: CycleState, event: CycleEvent) => Row>>;
+
+const LOCK: Effect = { do: 'lock' };
+const start = (timer: Timer): Effect => ({ do: 'start', timer });
+const cancel = (timer: Timer): Effect => ({ do: 'cancel', timer });
+const alarm = (word: Alarm): Effect => ({ do: 'alarm', alarm: word });
+const end = (passage: Passage): Effect => ({ do: 'end', passage });
+
+const stay = (...effects: readonly Effect[]): Rows[keyof Rows] => ({ phase }) => ({ to: phase, effects });
+const go = (to: Phase, ...effects: readonly Effect[]): Rows[keyof Rows] => () => ({ to, effects });
+
+const release: Rows['release'] = (_, event) =>
+  'direction' in event ? { to: 'released', effects: [cancel('settle'), { do: 'release', direction: event.direction }, start('passage')] } : { to: 'idle', effects: [] };
+
+const passedWhileReleased: Rows['passed'] = (state, event) => {
+  const right = 'direction' in event && event.direction === state.direction;
+  return right
+    ? { to: 'settling', effects: [cancel('passage'), LOCK, start('settle'), end('passed')] }
+    : { to: 'idle', effects: [cancel('passage'), LOCK, alarm('forced'), end('forced')] };
+};
+
+/** A door that is opened in the released phase is being used; in any other phase somebody forced it. */
+const TABLE: Readonly<Record<Phase, Rows>> = {
+  idle: {
+    release,
+    passed: stay(alarm('forced')),
+    opened: stay(alarm('forced'), start('held')),
+    closed: stay(cancel('held')),
+    fault: stay(alarm('gate-fault')),
+    waited: stay(),
+    settled: stay(),
+    held: stay(alarm('held-open')),
+    suspend: go('suspended', cancel('held')),
+    resume: stay(),
+  },
+  released: {
+    release: stay(),
+    passed: passedWhileReleased,
+    opened: stay(start('held')),
+    closed: stay(cancel('held')),
+    fault: go('idle', cancel('passage'), LOCK, alarm('gate-fault'), end('fault')),
+    waited: ({ senses }) => ({ to: 'idle', effects: [LOCK, end(senses ? 'not-taken' : 'unobserved')] }),
+    settled: stay(),
+    held: stay(alarm('held-open')),
+    suspend: go('suspended', cancel('passage'), cancel('held'), end('unobserved')),
+    resume: stay(),
+  },
+  settling: {
+    release,
+    passed: stay(alarm('tailgate')),
+    opened: stay(start('held')),
+    closed: stay(cancel('held')),
+    fault: go('idle', cancel('settle'), alarm('gate-fault')),
+    waited: stay(),
+    settled: go('idle'),
+    held: stay(alarm('held-open')),
+    suspend: go('suspended', cancel('settle'), cancel('held')),
+    resume: stay(),
+  },
+  suspended: {
+    release: stay(end('unobserved')),
+    passed: stay(),
+    opened: stay(),
+    closed: stay(),
+    fault: stay(alarm('gate-fault')),
+    waited: stay(),
+    settled: stay(),
+    held: stay(),
+    suspend: stay(),
+    resume: go('idle'),
+  },
+};
+
+export function initialState(senses: boolean): CycleState {
+  return { phase: 'idle', direction: undefined, senses };
+}
+
+export function step(state: CycleState, event: CycleEvent): { readonly state: CycleState; readonly effects: readonly Effect[] } {
+  const { to, effects } = TABLE[state.phase][event.event](state, event);
+  const released = effects.find((effect) => effect.do === 'release');
+  const direction = released ? released.direction : to === 'released' ? state.direction : undefined;
+  return { state: { ...state, phase: to, direction }, effects };
+}
