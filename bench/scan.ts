@@ -89,7 +89,7 @@ async function measure(folder: string): Promise<Row[]> {
   const scene = { ...entry, accepts: entry.accepts, formats: ['ak1', 'ak2', 'mot'] };
   const lane = createLane({
     station: 'gate', checkpoint: 'CP', scene: { name: 'entry', scene, settings: entry.settings.parse({ antiPassback: 'off' }) }, formats: await loadFormats(),
-    clock, journal, whenJournalFails: 'refuse', cycle, trust: () => trust, sealer: () => sealer,
+    clock, journal, whenJournalFails: 'refuse', cycle, patienceMs: 10_000, trust: () => trust, sealer: () => sealer,
     signal: () => undefined, stop: () => undefined, changed: () => undefined, log: quiet,
   });
   const { link, push } = wire();

@@ -3,8 +3,8 @@ import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign as s
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { sm2 as v2 } from 'sm-crypto-v2';
-import { generateKey } from '../src/crypto/sm2.js';
 import { loadSm2Wasm } from '../src/crypto/sm2/wasm.js';
+import { generateKey } from '../src/crypto/sm2.js';
 import { median, print, type Row } from './row.js';
 
 const OPENSSL = "OpenSSL SM2, createVerify('sm3')";

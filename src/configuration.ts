@@ -46,6 +46,9 @@ export const SCHEMA = z.strictObject({
       driftPpm: z.number().min(1).max(1000).default(100),
     })
     .prefault({}),
+  crypto: z
+    .strictObject({ sm2: z.enum(['wasm', 'openssl']).default('wasm').describe('openssl: turns the fast verifier off') })
+    .prefault({}),
   journal: z
     .strictObject({
       whenFails: z.enum(['refuse', 'admit']).default('refuse').describe('what lanes do while nothing can be written'),

@@ -174,6 +174,8 @@ export interface Trust {
   readonly lists: Lists;
   readonly rules: Readonly<Record<string, Rule>>;
   readonly minVersion: string | undefined;
+  /** The platform's key that entries are sealed to; undefined: nothing personal can be kept, and nothing is. */
+  readonly sealTo: SignerKey | undefined;
   /** Signed data by name (`fares`, `terminals`…), decoded; undefined when the manifest names none. */
   data(name: string): unknown;
 }

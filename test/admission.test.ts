@@ -1,5 +1,5 @@
 /** Admission: which word comes first when several hold, and what the clock's interval allows (wire.md 2 and 3). */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import t from 'tap';
 import { type Asked, admission, timeRefusal } from '../src/admission.js';
 import { type Credential, REFUSALS, type Refusal, type Rule, type Trust } from '../src/contracts.js';
@@ -34,6 +34,7 @@ function trust(listed: readonly string[], rule: Rule = {}, changes: Partial<Trus
     lists: { known: () => true, listed: (list) => listed.includes(list) },
     rules: { entry: rule },
     minVersion: undefined,
+    sealTo: undefined,
     data: () => undefined,
     ...changes,
   };

@@ -1,5 +1,5 @@
 /** TEST keys of a small county, its manifest and the trust that follows from it: for tests of codes, never for anything else. */
-import type { Rule, SignerKey, TransitKey, Trust } from '../src/contracts.js';
+import type { SignerKey, TransitKey, Trust } from '../src/contracts.js';
 import { makeSign1 } from '../src/crypto/cose.js';
 import { privateKeyOf, spkiOf } from '../src/crypto/sm2.js';
 import { sm3 } from '../src/crypto/sm3.js';
@@ -76,10 +76,19 @@ export interface TestTrust {
 }
 
 export function testTrust(change: Partial<Manifest> = {}): TestTrust {
-  const rules: Record<string, Rule> = {};
   const manifest: Manifest = {
-    ...{ seq: 1, region: REGION, issued: (AT - 3600) * 1000, expires: (AT + 30 * DAY) * 1000 },
-    ...{ keys: signers, transit, lists: [], data: [], roots: undefined, rules, floor: undefined, minVersion: undefined },
+    seq: 1,
+    region: REGION,
+    issued: (AT - 3600) * 1000,
+    expires: (AT + 30 * DAY) * 1000,
+    keys: signers,
+    transit,
+    lists: [],
+    data: [],
+    roots: undefined,
+    rules: {},
+    floor: undefined,
+    minVersion: undefined,
     ...change,
   };
   const signed = makeSign1(root.kid, 'ak/trust', encodeManifest(manifest), root.sign);

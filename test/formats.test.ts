@@ -11,7 +11,7 @@ import { configured as mot, parseMot } from '../src/formats/mot.js';
 import { decodePerson, encodePerson, FORM } from '../src/messages/claims.js';
 import { isCreditCode, isSynthetic, residentId, syntheticCreditCode, syntheticId } from '../src/messages/identifiers.js';
 import { newPhone, personCode } from '../src/platform/issue.js';
-import { motAuthorised, motCaRecord, motCertificate, motCode } from '../src/platform/issue-transit.js';
+import { motAuthorisation, motAuthorised, motCaRecord, motCertificate, motCode, motRide } from '../src/platform/issue-transit.js';
 import { formatNames, loadFormats, readCredential } from '../src/station/read.js';
 import { keyRing } from '../src/trust/key-ring.js';
 import { AT, ending, issuer, motCa, REGION, revoked, signers, testKey, transit } from './county.js';
@@ -70,7 +70,8 @@ function strangers(ring: KeyRing): KeyRing {
 const nobody: KeyRing = keyRing([], [], opensslVerifier());
 
 const latin1 = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
-const bytesOf = ({ text, hex }: Vector): Uint8Array => Uint8Array.from(hex === undefined ? Buffer.from(text ?? '') : Buffer.from(hex, 'hex'));
+const bytesOf = ({ text, hex }: Vector): Uint8Array =>
+  Uint8Array.from(hex === undefined ? Buffer.from(text ?? '') : Buffer.from(hex, 'hex'));
 
 /** Where the signed part of a text begins. */
 function headOf(vector: Vector, spelling: keyof typeof SPELLINGS): string {
@@ -128,7 +129,11 @@ for (const name of names) {
         const word = wordOf(readCredential(formats, latin1(head + encode(copy)), 'code', keys).result);
         words.set(word, (words.get(word) ?? 0) + 1);
       }
-      t.same([...words.keys()].filter((word) => !REFUSED.includes(word)), [], `${vector.name}: ${JSON.stringify([...words])}`);
+      t.same(
+        [...words.keys()].filter((word) => !REFUSED.includes(word)),
+        [],
+        `${vector.name}: ${JSON.stringify([...words])}`,
+      );
     }
   });
 
@@ -139,9 +144,13 @@ for (const name of names) {
       const head = headOf(vector, spelling);
       const signed = vector.hex === undefined ? decode((vector.text ?? '').slice(head.length)) : whole;
       const cuts = [...Array(whole.length).keys()].map((length) => whole.subarray(0, length));
-      const signedCuts = [...Array(signed?.length ?? 0).keys()].map((length) => latin1(head + encode((signed ?? whole).subarray(0, length))));
+      const signedCuts = [...Array(signed?.length ?? 0).keys()].map((length) =>
+        latin1(head + encode((signed ?? whole).subarray(0, length))),
+      );
       const longer = [0, 0x20, 0x30, 0xff].map((byte) => Uint8Array.of(...whole, byte));
-      const through = [...cuts, ...signedCuts, ...longer].filter((bytes) => !REFUSED.includes(wordOf(readCredential(formats, bytes, 'code', keys).result)));
+      const through = [...cuts, ...signedCuts, ...longer].filter(
+        (bytes) => !REFUSED.includes(wordOf(readCredential(formats, bytes, 'code', keys).result)),
+      );
       t.equal(through.length, 0, vector.name);
     }
   });
@@ -183,11 +192,19 @@ t.test('a code of a known phone, or of a known rider, costs one verification', a
   t.same(asked.splice(0), ['once'], 'the certificate is remembered, the moment is not');
 
   const [motIssuer, user] = [testKey('mot-issuer'), testKey('mot-user')];
-  const account = { payment: '0'.repeat(16), card: '0'.repeat(20), user: user.point, authorised: AT + 86_400, validity: 60, custom: new Uint8Array(0) };
+  const account = {
+    payment: '0'.repeat(16),
+    card: '0'.repeat(20),
+    user: user.point,
+    authorised: AT + 86_400,
+    validity: 60,
+    custom: new Uint8Array(0),
+  };
   const authorised = motAuthorised(motCertificate(motCa, motIssuer.point, { index: 1, month: 12, year: 2030 }), account);
-  t.equal(read(motCode(authorised, { issuer: motIssuer, user }, AT)), 'credential');
+  const held = motAuthorisation(authorised, motIssuer);
+  t.equal(read(motRide(held, user, AT)), 'credential');
   t.same(asked.splice(0), ['kept', 'kept', 'once']);
-  t.equal(read(motCode(authorised, { issuer: motIssuer, user }, AT + 1)), 'credential');
+  t.equal(read(motRide(held, user, AT + 1)), 'credential');
   t.same(asked.splice(0), ['once']);
 });
 
@@ -197,14 +214,22 @@ t.test('the ride code of facts 2.1.4 is good for thirty seconds, whatever else i
   if (!vector) throw new Error('no vector');
   const { result } = readCredential(await loadFormats(), bytesOf(vector), 'code', ringOf(file));
   if ('refusal' in result) throw new Error(result.refusal);
-  const at = (seconds: number) => timeRefusal(result, { earliest: (1_767_225_600 + seconds) * 1000, latest: (1_767_225_600 + seconds) * 1000 });
+  const at = (seconds: number) =>
+    timeRefusal(result, { earliest: (1_767_225_600 + seconds) * 1000, latest: (1_767_225_600 + seconds) * 1000 });
   t.equal(at(-61), 'not-yet-valid');
   for (const good of [-60, 0, 30]) t.equal(at(good), undefined, `${good} s`);
   for (const late of [31, 3600, 10_000_000]) t.equal(at(late), 'expired', `${late} s`);
 });
 
 t.test('a ride code’s certificate is good to the end of its month in Shanghai', (t) => {
-  const account = { payment: '0'.repeat(16), card: '0'.repeat(20), user: issuer.point, authorised: 0, validity: 0, custom: new Uint8Array(0) };
+  const account = {
+    payment: '0'.repeat(16),
+    card: '0'.repeat(20),
+    user: issuer.point,
+    authorised: 0,
+    validity: 0,
+    custom: new Uint8Array(0),
+  };
   const code = (month: number, year: number) =>
     motCode(motAuthorised(motCertificate(motCa, issuer.point, { index: 1, month, year }), account), { issuer, user: issuer }, 0);
   t.equal(parseMot(code(12, 2026))?.certificateEnd, Date.parse('2027-01-01T00:00:00+08:00'));
@@ -218,7 +243,14 @@ t.test('a ride code’s certificate is good to the end of its month in Shanghai'
 
 t.test('a length written for decimal readers is read only where that is configured', (t) => {
   const [motIssuer, user] = [testKey('mot-issuer'), testKey('mot-user')];
-  const account = { payment: '0'.repeat(16), card: '0'.repeat(20), user: user.point, authorised: AT + 86_400, validity: 60, custom: new Uint8Array(20) };
+  const account = {
+    payment: '0'.repeat(16),
+    card: '0'.repeat(20),
+    user: user.point,
+    authorised: AT + 86_400,
+    validity: 60,
+    custom: new Uint8Array(20),
+  };
   const plain = motAuthorised(motCertificate(motCa, motIssuer.point, { index: 1, month: 12, year: 2030 }), account);
   plain[194] = 0x20;
   const code = motCode(plain, { issuer: motIssuer, user }, AT);
@@ -249,7 +281,8 @@ t.test('a key’s life and revocation go with what it signed', async (t) => {
   const formats = await loadFormats();
   const ring = keyRing(signers, transit, opensslVerifier());
   const claims = { region: REGION, subject: 'A'.repeat(22), issued: AT, expires: AT + 300, codeId: new Uint8Array(8), form: FORM.screen };
-  const read = (key: typeof issuer, change: object = {}) => readCredential(formats, Buffer.from(personCode(key, { ...claims, ...change })), 'code', ring).result;
+  const read = (key: typeof issuer, change: object = {}) =>
+    readCredential(formats, Buffer.from(personCode(key, { ...claims, ...change })), 'code', ring).result;
   t.match(read(ending), { validUntil: ending.validUntil });
   t.match(read(ending, { form: FORM.paper }), { validUntil: (AT + 300) * 1000 }, 'paper outlives its key');
   t.match(read(ending, { issued: AT + 20, expires: AT + 60 }), { refusal: 'forged' });
@@ -270,11 +303,20 @@ t.test('ID numbers and credit codes of facts 6 are told from wrong ones', (t) =>
   for (const id of ['360426199101010071', '341525199001010011', '342427194506150023', '34242719450615004X']) t.equal(residentId(id), id);
   t.equal(residentId('34242719450615004x'), '34242719450615004X', 'x is written X');
   t.equal(residentId('342427450615002'), '342427194506150023', 'fifteen digits are extended first');
-  for (const wrong of ['341525199001010012', '341525199013010011', '34152519900101001', '3415251990010100111', '', 'ABC', '342427450632002']) {
+  for (const wrong of [
+    '341525199001010012',
+    '341525199013010011',
+    '34152519900101001',
+    '3415251990010100111',
+    '',
+    'ABC',
+    '342427450632002',
+  ]) {
     t.equal(residentId(wrong), undefined, wrong);
   }
   for (const code of ['91110000600037341L', '91341525MA0000000Q', '12341525000000000T']) t.ok(isCreditCode(code), code);
-  for (const wrong of ['91110000600037431L', '91110000600037341l', '9111000060003734IL', '91110000600037341', '']) t.notOk(isCreditCode(wrong), wrong);
+  for (const wrong of ['91110000600037431L', '91110000600037341l', '9111000060003734IL', '91110000600037341', ''])
+    t.notOk(isCreditCode(wrong), wrong);
   t.equal(residentId(syntheticId('19450615', 2)), syntheticId('19450615', 2));
   t.ok(isCreditCode(syntheticCreditCode(123_456)));
   t.ok(isSynthetic(syntheticId('20000229', 999)) && isSynthetic(syntheticCreditCode(7)));

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import t, { type Test } from 'tap';
 import type { Instant, Log, SignerKey, Trust } from '../src/contracts.js';
 import { type Cbor, type CborMap, decodeCborMap, encodeCbor, sameBytes } from '../src/crypto/cbor.js';
@@ -11,6 +11,7 @@ import { createOpener } from '../src/crypto/seal.js';
 import { compress, generateKey, kidOfPoint, type PrivateKey, privateKeyOf, spkiOf } from '../src/crypto/sm2.js';
 import { sm3 } from '../src/crypto/sm3.js';
 import { opensslVerifier } from '../src/crypto/verifier.js';
+import { openJournal } from '../src/journal/journal.js';
 import { type Datum, decodeManifest, encodeManifest, type Manifest } from '../src/messages/manifest.js';
 import { listKeyName, makeSecrets, openSecrets, type Secrets } from '../src/messages/secrets.js';
 import {
@@ -20,16 +21,17 @@ import {
   listValue,
   makeDelta,
   makeList,
-  pairToken,
   PART,
+  pairToken,
   partsOf,
   valuesOf,
 } from '../src/messages/status-list.js';
 import { atOnce } from '../src/messages/steps.js';
 import type { PartAddress } from '../src/trust/fetch.js';
+import { type Keep, keepIn } from '../src/trust/keep.js';
 import { keyRing } from '../src/trust/key-ring.js';
 import { loadTrust } from '../src/trust/load.js';
-import { type Keep, TrustFolder } from '../src/trust/store.js';
+import { TrustFolder } from '../src/trust/store.js';
 import { openUpdates, type Updates } from '../src/trust/update.js';
 
 const REGION = '341525';
@@ -138,7 +140,7 @@ class Words implements Keep {
 /** One terminal's trust: folder, journal's words, broker; `restart` closes and opens it again. */
 class Terminal {
   readonly broker = new Broker();
-  readonly words = new Words();
+  words: Keep = new Words();
   readonly events: string[] = [];
   readonly lowered: Instant[] = [];
   readonly folder: string;
@@ -194,7 +196,7 @@ class Terminal {
 
   #note(event: string, facts: Readonly<Record<string, unknown>>): void {
     this.events.push(event);
-    for (const waiting of [...this.#waiting]) {
+    for (const waiting of this.#waiting) {
       if (`${event} ${JSON.stringify(facts)}`.includes(waiting.event)) waiting.resolve();
     }
   }
@@ -222,7 +224,12 @@ async function terminal(t: Test, set: (terminal: Terminal) => void = () => {}): 
 
 const RED1 = listOf(1, 1, 2, 3);
 const RED2 = listOf(1, 2, 3, 4);
-const KEYS1 = sealSecrets({ listKeys: new Map([[listKeyName('colour.red', 1), listKey(1)], [listKeyName('colour.red', 2), listKey(1)]]) });
+const KEYS1 = sealSecrets({
+  listKeys: new Map([
+    [listKeyName('colour.red', 1), listKey(1)],
+    [listKeyName('colour.red', 2), listKey(1)],
+  ]),
+});
 const FIRST: Manifest = { ...EMPTY, seq: 10, lists: [datum('colour.red', 1, RED1)] };
 
 /** A terminal with manifest 10 and list colour.red version 1 in force. */
@@ -238,7 +245,10 @@ async function served(t: Test): Promise<Terminal> {
 
 const FULL: Manifest = {
   ...EMPTY,
-  keys: [signer(ISSUER, { types: ['ak/person', 'ak/enterprise'] }), signer(STRANGER, { region: undefined, types: ['seal'], revokedAt: NOW })],
+  keys: [
+    signer(ISSUER, { types: ['ak/person', 'ak/enterprise'] }),
+    signer(STRANGER, { region: undefined, types: ['seal'], revokedAt: NOW }),
+  ],
   transit: [
     { system: 'mot', type: undefined, index: 1, point: ISSUER.public.point, validUntil: NOW + YEAR, epoch: 946_684_800 },
     { system: 'unionpay', type: 3, index: 7, point: STRANGER.public.point, validUntil: NOW + YEAR, epoch: undefined },
@@ -277,7 +287,8 @@ t.test('a manifest with one wrong field is refused, and the field is named', (t)
     if (!map) throw new Error('no map');
     const steps = path.split('.');
     let holder: Cbor | undefined = map;
-    for (const step of steps.slice(0, -1)) holder = holder instanceof Map ? holder.get(step) : Array.isArray(holder) ? holder[Number(step)] : undefined;
+    for (const step of steps.slice(0, -1))
+      holder = holder instanceof Map ? holder.get(step) : Array.isArray(holder) ? holder[Number(step)] : undefined;
     const last = steps.at(-1) ?? '';
     if (Array.isArray(holder)) holder[Number(last)] = value ?? null;
     else if (holder instanceof Map && value === undefined) holder.delete(last);
@@ -347,7 +358,10 @@ t.test('noise in place of a manifest is refused, never thrown', (t) => {
     }),
     { numRuns: 400 },
   );
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => 'error' in decodeManifest(bytes)), { numRuns: 400 });
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => 'error' in decodeManifest(bytes)),
+    { numRuns: 400 },
+  );
   t.end();
 });
 
@@ -376,11 +390,14 @@ t.test('trust is loaded from a manifest and the root, or the reason is said', (t
 
 // ── lists ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const values = fc.uniqueArray(fc.uint8Array({ minLength: 8, maxLength: 8 }), { selector: (v) => Buffer.from(v).toString('hex'), maxLength: 200 });
+const values = fc.uniqueArray(fc.uint8Array({ minLength: 8, maxLength: 8 }), {
+  selector: (v) => Buffer.from(v).toString('hex'),
+  maxLength: 200,
+});
 /** Many values close to each other, which evenly spread ones never are. */
-const crowded = fc.uniqueArray(fc.nat(400), { maxLength: 200 }).map((numbers) =>
-  numbers.map((n) => Uint8Array.of(0, 0, 0, n % 3, 0, 0, n >> 8, n & 255)),
-);
+const crowded = fc
+  .uniqueArray(fc.nat(400), { maxLength: 200 })
+  .map((numbers) => numbers.map((n) => Uint8Array.of(0, 0, 0, n % 3, 0, 0, n >> 8, n & 255)));
 
 t.test('a list holds exactly its members', (t) => {
   fc.assert(
@@ -468,8 +485,18 @@ t.test('what was proved once is remembered, within bounds', (t) => {
   t.equal(checks, before, 'a recent one is still known');
   check(1);
   t.equal(checks, before + 1, 'the oldest one was let go');
-  t.throws(() => ring.once(Buffer.from('x'), () => { throw new Error('no'); }), 'no');
-  t.equal(ring.once(Buffer.from('x'), () => 'yes'), 'yes', 'a failure is not remembered');
+  t.throws(
+    () =>
+      ring.once(Buffer.from('x'), () => {
+        throw new Error('no');
+      }),
+    'no',
+  );
+  t.equal(
+    ring.once(Buffer.from('x'), () => 'yes'),
+    'yes',
+    'a failure is not remembered',
+  );
   t.end();
 });
 
@@ -492,7 +519,9 @@ t.test('a manifest that is rolled back, forked, forged, foreign or a stranger’
   t.strictSame(await offer(signManifest({ ...FIRST, seq: 9 })), { rejected: 'rolled-back' });
   t.strictSame(await offer(signManifest({ ...FIRST, expires: NOW + YEAR })), { rejected: 'forked' });
   t.strictSame(await offer(signManifest({ ...FIRST, seq: 11 }, STRANGER)), { rejected: 'stranger' });
-  t.strictSame(await offer(signPayload(encodeManifest({ ...FIRST, seq: 11 }), { ...STRANGER, public: ROOT.public })), { rejected: 'forged' });
+  t.strictSame(await offer(signPayload(encodeManifest({ ...FIRST, seq: 11 }), { ...STRANGER, public: ROOT.public })), {
+    rejected: 'forged',
+  });
   t.strictSame(await offer(signManifest({ ...FIRST, seq: 11, region: '341524' })), { rejected: 'other-region' });
   t.strictSame(await offer(signPayload(encodeCbor(new Map([['seq', 11]])))), { rejected: 'unreadable' });
   t.strictSame(await offer(Buffer.from('hello')), { rejected: 'malformed' });
@@ -573,7 +602,9 @@ t.test('a list of the wrong size, hash or order never comes into force', async (
   await box.until('wrong-hash', () => box.updates.retry());
   const unordered = Buffer.concat([RED1.subarray(8, 16), RED1.subarray(0, 8)]);
   box.broker.publish('colour.red', 3, unordered);
-  await box.until('trust-dropped', () => box.updates.offer(signManifest({ ...FIRST, seq: 12, lists: [datum('colour.red', 3, unordered)] })));
+  await box.until('trust-dropped', () =>
+    box.updates.offer(signManifest({ ...FIRST, seq: 12, lists: [datum('colour.red', 3, unordered)] })),
+  );
   t.equal(box.trust.seq, 10);
   t.equal(box.trust.lists.listed('colour.red', token(1)), true);
   t.match(box.updates.rejected(), { 'wrong-size': 1, 'wrong-hash': 1, 'not-ascending': 1 });
@@ -718,10 +749,15 @@ t.test('the root may lower the floor of the clock, once', async (t) => {
 
 t.test('while the journal cannot be written the old set stays, and the new one comes when it can', async (t) => {
   const box = await served(t);
-  box.words.full = true;
+  const words = new Words();
+  words.keep('trust', box.words.kept('trust') ?? '');
+  await box.stop();
+  box.words = words;
+  await box.start();
+  words.full = true;
   await box.until('trust-update-failed', () => box.updates.offer(signManifest({ ...FIRST, seq: 11 })));
   t.equal(box.trust.seq, 10);
-  box.words.full = false;
+  words.full = false;
   await box.until('trust-in-force', () => box.updates.retry());
   t.equal(box.trust.seq, 11);
 });
@@ -744,7 +780,12 @@ t.test('old files go only after the swap, and nothing else piles up', async (t) 
   t.ok(readdirSync(box.folder).some((name) => name.startsWith('colour.red@1')));
   await box.take({ ...FIRST, seq: 12, lists: [datum('colour.red', 2, RED2)] });
   await box.stop();
-  t.strictSame(readdirSync(box.folder).map((name) => name.split('.').slice(0, 2).join('.')).sort(), ['colour.red@2', 'manifest-12', 'secrets-1']);
+  t.strictSame(
+    readdirSync(box.folder)
+      .map((name) => name.split('.').slice(0, 2).join('.'))
+      .sort(),
+    ['colour.red@2', 'manifest-12', 'secrets-1'],
+  );
 });
 
 // ── secrets ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -753,7 +794,10 @@ t.test('secrets open for their terminal, under the root, with its key, and for n
   const secrets: Secrets = {
     ...nothing,
     seq: 3,
-    regionKeys: new Map([[0, listKey(1)], [1, listKey(2)]]),
+    regionKeys: new Map([
+      [0, listKey(1)],
+      [1, listKey(2)],
+    ]),
     siteKey: listKey(3),
     listKeys: new Map([['colour.red/1', listKey(4)]]),
   };
@@ -772,7 +816,12 @@ t.test('secrets open for their terminal, under the root, with its key, and for n
   t.equal(open(signManifest(EMPTY)), 'malformed');
   t.equal(open(sealSecrets({ siteKey: new Uint8Array(5) })), 'unreadable');
   t.equal(open(sealSecrets({ listKeys: new Map([['../x', listKey(1)]]) })), 'unreadable');
-  const payload: CborMap = new Map<number, Cbor>([[1, TERMINAL], [2, 4], [3, 1], [4, new Uint8Array(9)]]);
+  const payload: CborMap = new Map<number, Cbor>([
+    [1, TERMINAL],
+    [2, 4],
+    [3, 1],
+    [4, new Uint8Array(9)],
+  ]);
   t.equal(open(makeSign1(kidOfPoint(ROOT.public.point), 'ak/secrets', encodeCbor(payload), (m) => ROOT.sign(m))), 'sealed');
   t.end();
 });
@@ -822,6 +871,25 @@ t.test('secrets that are rolled back, forked or another’s are rejected', async
   t.strictSame(await box.updates.offerSecrets(sealSecrets({ seq: 2 })), { rejected: 'secrets-forked' });
   t.strictSame(await box.updates.offerSecrets(sealSecrets({ seq: 3, terminal: 'T-2' })), { rejected: 'not-for-me' });
   t.strictSame(await box.updates.offerSecrets(sealSecrets({ seq: 3 }, STRANGER)), { rejected: 'stranger' });
+});
+
+t.test('what is in force is kept in a real journal', async (t) => {
+  const box = new Terminal(t.testdir());
+  const clock = { now: () => ({ earliest: NOW, latest: NOW }), monotonic: () => 0 };
+  const settings = { file: join(box.folder, '..', 'journal.db'), terminal: TERMINAL, clock, limit: 2 ** 26, keepDays: 30 };
+  const journal = openJournal(settings);
+  box.words = keepIn(journal);
+  await box.start();
+  await box.take({ ...EMPTY, seq: 7 });
+  await box.stop();
+  journal.close();
+  const again = openJournal(settings);
+  box.words = keepIn(again);
+  await box.start();
+  t.equal(box.trust.seq, 7);
+  t.strictSame(await box.updates.offer(signManifest({ ...EMPTY, seq: 6 })), { rejected: 'rolled-back' });
+  await box.stop();
+  again.close();
 });
 
 // ── the command ─────────────────────────────────────────────────────────────────────────────────────────────────────

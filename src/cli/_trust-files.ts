@@ -85,7 +85,8 @@ function secretsOf({ secrets, open, lists }: TrustFiles, rootSpki: Uint8Array): 
   if (!root || typeof to !== 'string') throw new UsageError(`密钥包不是本根所签 · not secrets signed by this root: ${secrets}`);
   const { d, kid } = openingKey(open);
   const result = openSecrets({ bytes, terminal: to, roots: [root], opener: createOpener(d, kid) });
-  if ('error' in result) throw new UsageError(`密钥包打不开（${result.error}）· the secrets cannot be opened (${result.error}): ${secrets}`);
+  if ('error' in result)
+    throw new UsageError(`密钥包打不开（${result.error}）· the secrets cannot be opened (${result.error}): ${secrets}`);
   return result.secrets;
 }
 
@@ -101,7 +102,9 @@ function openingKey(file: string): { readonly d: Uint8Array; readonly kid: Uint8
     if (at >= SCALAR.length && isBytes(d, 32)) return { d, kid: kidOfPoint(key.public.point) };
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`不是 SM2 私钥 · not an SM2 private key (PKCS#8 DER): ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `不是 SM2 私钥 · not an SM2 private key (PKCS#8 DER): ${file}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   throw new UsageError(`不是 SM2 私钥 · not an SM2 private key (PKCS#8 DER): ${file}`);
 }

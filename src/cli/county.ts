@@ -23,7 +23,7 @@ async function ordering(folder: string, carryOut: (parts: Parts) => Promise<unkn
     await setUp(store, keys);
     const done = await carryOut({ keys, store, now: Date.now() });
     const { seq, fresh } = await issueTrust({ store, keys: openKeys(folder), now: Date.now() });
-    print({ ...(typeof done === 'object' ? done : {}), seq, fresh });
+    print({ seq, fresh, ...(typeof done === 'object' ? done : {}) });
   } catch (error) {
     throw error instanceof OrderError ? new UsageError(error.message) : error;
   } finally {
@@ -134,7 +134,7 @@ function configureTrust(command: Commander): void {
 }
 
 function configurePeople(command: Commander): void {
-  order(command, 'colour', '人员状态 · colour of a subject: unknown green yellow red grey')
+  order(command, 'colour', '人员状态 · colour of a subject: unknown green yellow red grey; write -- before a subject that begins with -')
     .argument('<subject>')
     .argument('<colour>')
     .action(async (subject: string, colour: string, { county }: At) => {

@@ -35,7 +35,13 @@ function show({ trust, root, json }: Options): void {
     return;
   }
   const facts = factsOf(opened);
-  process.stdout.write(json ? `${JSON.stringify(facts)}\n` : linesOf(opened).map((line) => `${line}\n`).join(''));
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(facts)}\n`
+      : linesOf(opened)
+          .map((line) => `${line}\n`)
+          .join(''),
+  );
 }
 
 function read(file: string): Uint8Array {

@@ -82,12 +82,16 @@ async function sceneOf(name: string): Promise<NamedScene> {
   const folder = new URL('../scenes/', import.meta.url);
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js') && !/(^|\/)_/.test(file));
   if (!files.includes(`${name}.js`)) {
-    const known = files.map((file) => file.slice(0, -3)).sort().join(', ');
+    const known = files
+      .map((file) => file.slice(0, -3))
+      .sort()
+      .join(', ');
     throw new UsageError(`没有这个场景 · there is no scene ${name}; 现有 · there are: ${known}`);
   }
   const { default: scene } = (await import(new URL(`${name}.js`, folder).href)) as { default: Scene };
   const settings = scene.settings.safeParse({});
-  if (!settings.success) throw new UsageError(`该场景须先配置 · the scene ${name} cannot judge without settings: ${settings.error.message}`);
+  if (!settings.success)
+    throw new UsageError(`该场景须先配置 · the scene ${name} cannot judge without settings: ${settings.error.message}`);
   return { name, scene, settings: settings.data };
 }
 

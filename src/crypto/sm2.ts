@@ -39,6 +39,8 @@ export interface PrivateKey {
   sign(message: Uint8Array): Uint8Array;
   /** PKCS#8 DER. */
   export(): Uint8Array;
+  /** The private scalar, 32 bytes. */
+  scalar(): Uint8Array;
 }
 
 /** SubjectPublicKeyInfo DER (91 bytes) of a point x‖y. */
@@ -106,7 +108,15 @@ export function privateKey(pkcs8: Uint8Array): PrivateKey {
     public: known,
     sign: (message) => toRaw(createSign('sm3').update(known.z).update(message).sign(key)),
     export: () => key.export({ format: 'der', type: 'pkcs8' }),
+    scalar: () => scalarOf(key.export({ format: 'der', type: 'pkcs8' })),
   };
+}
+
+/** RFC 5915: the scalar is the first OCTET STRING of 32 bytes, whatever OpenSSL wrote behind it. */
+function scalarOf(pkcs8: Uint8Array): Uint8Array {
+  const at = Buffer.from(pkcs8).indexOf(Buffer.from('0201010420', 'hex'));
+  if (at < 0) throw new Error('not the private key of a 256-bit curve');
+  return Uint8Array.from(pkcs8.subarray(at + 5, at + 37));
 }
 
 /** The private key with scalar `d` (32 bytes). */

@@ -18,8 +18,7 @@ export function opensslVerifier(): Verifier {
   const prepared = { kept: new Recent<PublicKey | undefined>(KEPT), once: new Recent<PublicKey | undefined>(ONCE) };
   return {
     point: decodePoint,
-    verify: (point, message, signature, use) =>
-      prepared[use].of(point, () => keyOf(point))?.verify(message, signature) ?? false,
+    verify: (point, message, signature, use) => prepared[use].of(point, () => keyOf(point))?.verify(message, signature) ?? false,
   };
 }
 

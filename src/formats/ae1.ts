@@ -27,7 +27,13 @@ export default {
       validUntil: claims.expires * 1000,
       revokedAt: key.revokedAt,
       colour: 'unknown',
-      claims: Object.freeze({ creditCode, name, status, representative: encodeHex(representative), ...(contact === undefined ? {} : { contact }) }),
+      claims: Object.freeze({
+        creditCode,
+        name,
+        status,
+        representative: encodeHex(representative),
+        ...(contact === undefined ? {} : { contact }),
+      }),
     };
   },
 } satisfies Format;

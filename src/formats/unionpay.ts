@@ -9,6 +9,8 @@ const EPOCH = 1_483_200_000;
 const SHORTEST = 106;
 const LONGEST_BASE64 = 484;
 const TRANSIT = 2;
+/** The type of transit codes in facts 2.4, bound where the manifest's entry names none. */
+const TYPE = 0x11;
 
 /** Base64 whose first byte is the version, 02, and which is long enough to be none by chance. */
 const MINE = /^A[g-v][A-Za-z0-9+/]{30,}={0,2}$/;
@@ -31,7 +33,7 @@ function verified(code: Uint8Array, keys: KeyRing): Credential | FormatRefusal {
   const end = code.length - 65;
   const signature = taggedSignature(code, end);
   if (!signature) return UNREADABLE;
-  const candidates = keys.transit('unionpay', uintAt(code, 2, 2)).filter((key) => key.type === code[1]);
+  const candidates = keys.transit('unionpay', uintAt(code, 2, 2)).filter((key) => (key.type ?? TYPE) === code[1]);
   if (candidates.length === 0) return UNKNOWN_ISSUER;
   const signed = code.subarray(4, end);
   const key = candidates.find((one) => keys.verify(one.point, signed, signature, 'kept'));

@@ -5,7 +5,7 @@ export interface Salvage {
   /** Hex; null when even that could not be read. */
   readonly journal: string | null;
   readonly inside: number;
-  readonly kept: readonly (readonly [string, number])[];
+  readonly kept: readonly (readonly [string, number | string])[];
 }
 
 /** Never throws: the file is known to be damaged. */
@@ -15,7 +15,7 @@ export function salvage(file: string): Salvage {
     const open = new Sqlite(file, { readonly: true });
     db = open;
     const one = attempt(() => open.prepare<[], { id: Buffer; inside: number }>('SELECT id, inside FROM journal').get());
-    const kept = attempt(() => open.prepare<[], { name: string; value: number }>('SELECT name, value FROM kept').all()) ?? [];
+    const kept = attempt(() => open.prepare<[], { name: string; value: number | string }>('SELECT name, value FROM kept').all()) ?? [];
     return { journal: one?.id.toString('hex') ?? null, inside: one?.inside ?? 0, kept: kept.map(({ name, value }) => [name, value] as const) };
   } catch {
     return { journal: null, inside: 0, kept: [] }; // not even a database any more

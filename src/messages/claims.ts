@@ -107,7 +107,10 @@ export function personMap(claims: PersonClaims): CborMap {
 }
 
 export function momentMap({ issued, codeId }: MomentClaims): CborMap {
-  return mapOf([[CLAIM.iat, issued], [CLAIM.cti, codeId]]);
+  return mapOf([
+    [CLAIM.iat, issued],
+    [CLAIM.cti, codeId],
+  ]);
 }
 
 export function enterpriseMap(claims: EnterpriseClaims): CborMap {
@@ -133,7 +136,11 @@ export function venueMap(claims: VenueClaims): CborMap {
 }
 
 function dates(claims: Dated): (readonly [number, Cbor])[] {
-  return [[CLAIM.exp, claims.expires], [CLAIM.iat, claims.issued], [CLAIM.cti, claims.codeId]];
+  return [
+    [CLAIM.exp, claims.expires],
+    [CLAIM.iat, claims.issued],
+    [CLAIM.cti, claims.codeId],
+  ];
 }
 
 function coseKey(point: Uint8Array): CborMap {
@@ -146,7 +153,7 @@ function coseKey(point: Uint8Array): CborMap {
 }
 
 /** @throws when the claims break the tables: an issuer must not sign what no terminal reads. */
-function encodeChecked<T>(map: CborMap, decode: (payload: Uint8Array) => T | undefined): Uint8Array {
+function encodeChecked(map: CborMap, decode: (payload: Uint8Array) => object | undefined): Uint8Array {
   const payload = encodeCbor(map);
   if (!decode(payload)) throw new RangeError('these claims break the tables of wire.md 1.1 to 1.3');
   return payload;

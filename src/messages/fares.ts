@@ -29,7 +29,10 @@ const flat = z.strictObject({ id: PLACE, flat: fen });
 const staged = z
   .strictObject({
     id: PLACE,
-    stops: z.array(z.strictObject({ id: PLACE, stage: z.int().min(0).max(99) })).min(2).max(300),
+    stops: z
+      .array(z.strictObject({ id: PLACE, stage: z.int().min(0).max(99) }))
+      .min(2)
+      .max(300),
     bands: z.array(fen).min(1).max(100).describe('fare by stages crossed: first within one stage, last for all that are further'),
     unknownStop: fen.describe('fare when the vehicle does not know where it is'),
   })
@@ -40,7 +43,10 @@ const tariff = z
   .strictObject({
     version: z.int().min(1).max(999_999_999),
     from: z.int().min(0).max(253_402_300_799).describe('Unix seconds; until the next tariff begins'),
-    lines: z.array(z.union([flat, staged])).min(1).max(500),
+    lines: z
+      .array(z.union([flat, staged]))
+      .min(1)
+      .max(500),
     concessions: z.array(concession).max(32).default([]).describe('the one with the lowest fare holds; of equal ones the first'),
     transfer: z
       .strictObject({

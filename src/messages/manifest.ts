@@ -48,13 +48,17 @@ const LAST_SECOND = 253_402_300_799;
 
 const uint = z.int().nonnegative();
 const seconds = uint.max(LAST_SECOND).transform((value): Instant => value * 1000);
-const bytes = (length?: number) => z.custom<Uint8Array>((value) => isBytes(value, length), length ? `must be ${length} bytes` : 'must be bytes');
+const bytes = (length?: number) =>
+  z.custom<Uint8Array>((value) => isBytes(value, length), length ? `must be ${length} bytes` : 'must be bytes');
 const regionCode = z.string().refine(isRegion, 'must be six digits (GB/T 2260)');
 /** What the root alone signs (wire.md 1) cannot be given away. Types of a later version are kept and never asked for. */
 const type = z.string().regex(/^(seal|ak\/(?!trust$|secrets$)[a-z]{1,24})$/, 'must be seal or ak/… other than the root’s own');
 /** Becomes a topic level and the name of a file. */
 const datumName = z.string().refine(isDatum, 'must be a name such as colour.red');
-const sceneName = z.string().max(64).regex(/^[a-z][a-z0-9/-]*$/, 'must be the name of a scene');
+const sceneName = z
+  .string()
+  .max(64)
+  .regex(/^[a-z][a-z0-9/-]*$/, 'must be the name of a scene');
 
 const keySchema = z
   .object({
@@ -107,7 +111,10 @@ const ruleSchema = z.object({
   stale: z.enum(['admit', 'flag', 'refuse']).optional(),
 });
 
-const listSchema = datumSchema(LARGEST_LIST).refine((list) => list.size % 8 === 0, { path: ['size'], message: 'must be whole entries of 8 bytes' });
+const listSchema = datumSchema(LARGEST_LIST).refine((list) => list.size % 8 === 0, {
+  path: ['size'],
+  message: 'must be whole entries of 8 bytes',
+});
 
 /** Fields of a later version are ignored, as unknown claims of a code are. */
 const schema = z
@@ -123,7 +130,10 @@ const schema = z
     roots: z.array(bytes()).min(1).max(2).optional(),
     rules: z.record(sceneName, ruleSchema).default({}),
     floor: seconds.optional(),
-    minVersion: z.string().regex(/^\d{1,5}\.\d{1,5}\.\d{1,5}$/, 'must be three numbers').optional(),
+    minVersion: z
+      .string()
+      .regex(/^\d{1,5}\.\d{1,5}\.\d{1,5}$/, 'must be three numbers')
+      .optional(),
   })
   .refine((manifest) => manifest.issued < manifest.expires, { path: ['expires'], message: 'must be after issued' })
   .refine(({ floor, issued }) => floor === undefined || floor <= issued, { path: ['floor'], message: 'must not be after issued' })
@@ -214,12 +224,22 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
       expires: toSeconds(expires),
       keys: keys.map(keyMap),
       transit: transit.map((key) =>
-        mapOf({ system: key.system, type: key.type, index: key.index, key: compress(key.point), exp: toSeconds(key.validUntil), epoch: key.epoch }),
+        mapOf({
+          system: key.system,
+          type: key.type,
+          index: key.index,
+          key: compress(key.point),
+          exp: toSeconds(key.validUntil),
+          epoch: key.epoch,
+        }),
       ),
       lists: lists.map(datumMap),
       data: data.length > 0 ? data.map(datumMap) : undefined,
       roots: roots?.map((point) => spkiOf(point)),
-      rules: Object.keys(rules).length > 0 ? mapOf(Object.fromEntries(Object.entries(rules).map(([scene, rule]) => [scene, ruleMap(rule)]))) : undefined,
+      rules:
+        Object.keys(rules).length > 0
+          ? mapOf(Object.fromEntries(Object.entries(rules).map(([scene, rule]) => [scene, ruleMap(rule)])))
+          : undefined,
       floor: floor === undefined ? undefined : toSeconds(floor),
       minVersion,
     }),

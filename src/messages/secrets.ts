@@ -41,7 +41,14 @@ export function makeSecrets(secrets: Secrets, to: { readonly point: Uint8Array; 
   if (siteKey) plain.set(2, siteKey);
   if (listKeys.size > 0) plain.set(3, new Map(listKeys));
   const seal = createSealer(to.point, to.kid).seal(encodeCbor(plain), contextOf(terminal, seq));
-  const payload = encodeCbor(new Map<number, Cbor>([[1, terminal], [2, seq], [3, Math.floor(issued / 1000)], [4, seal]]));
+  const payload = encodeCbor(
+    new Map<number, Cbor>([
+      [1, terminal],
+      [2, seq],
+      [3, Math.floor(issued / 1000)],
+      [4, seal],
+    ]),
+  );
   return makeSign1(root.kid, TYP, payload, root.sign);
 }
 

@@ -9,8 +9,9 @@ export const VALUE = 8;
 export const PART = 65_536;
 
 const PER_STEP = 16_384;
+/** Also what one change costs in this budget, as finding its place takes as long as copying some kilobytes. */
 const COPY_PER_STEP = 262_144;
-const CHANGES_PER_STEP = 1024;
+const CHANGE = 512;
 
 /** How many parts a file of `size` bytes has; an empty file has none. */
 export const partsOf = (size: number): number => Math.ceil(size / PART);
@@ -138,25 +139,31 @@ function* merge(old: Uint8Array, deleted: Uint8Array, inserted: Uint8Array): Ste
   const list = valuesOf(old);
   const gone = valuesOf(deleted);
   const come = valuesOf(inserted);
-  const result = new Uint8Array(old.length - deleted.length + inserted.length);
+  // Not zeroed: clearing 8 MB in one go would take milliseconds, and every byte is written before anyone sees it.
+  const result = Buffer.allocUnsafeSlow(old.length - deleted.length + inserted.length);
   let read = 0;
   let write = 0;
   let g = 0;
   let c = 0;
+  let spent = 0;
   while (g < gone.count || c < come.count) {
     const insert = g === gone.count || (c < come.count && !isBeforeValue(gone, g, come, c));
     const view = insert ? come.view : gone.view;
     const from = (insert ? c++ : g++) * VALUE;
     const at = lowerBound(list.view, read / VALUE, list.count, view.getUint32(from), view.getUint32(from + 4)) * VALUE;
     const there = at < old.length && sameValue(list.view, at, view, from);
-    if (there === insert || write + at - read + (insert ? VALUE : 0) > result.length) return undefined;
+    const run = at - read;
+    if (there === insert || write + run + (insert ? VALUE : 0) > result.length) return undefined;
     write = yield* copy(old.subarray(read, at), result, write);
     read = insert ? at : at + VALUE;
     if (insert) {
       result.set(inserted.subarray(from, from + VALUE), write);
       write += VALUE;
     }
-    if ((g + c) % CHANGES_PER_STEP === 0) yield;
+    spent += run + CHANGE;
+    if (spent < COPY_PER_STEP) continue;
+    spent = 0;
+    yield;
   }
   if (write + old.length - read !== result.length) return undefined;
   yield* copy(old.subarray(read), result, write);

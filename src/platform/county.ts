@@ -4,7 +4,7 @@
  *   broker ─ up/+/entries → ingest → store ← orders of `ankang county …`, in this process or another
  *          ─ up/+/state   → board    └→ issue → publish → broker
  *
- * Orders may be given by another process on the same store: the county looks for foreign writes twice a second.
+ * Orders may be given by another process on the same store: the county looks for foreign writes five times a second.
  */
 import { join } from 'node:path';
 import type { Instant, Log } from '../contracts.js';
@@ -41,14 +41,14 @@ export interface County {
   /** mqtt:// address of the embedded broker. */
   readonly brokerUrl: string | undefined;
   readonly boardUrl: string | undefined;
-  /** Issues and publishes what was ordered in this process; the newest seq. @throws when it cannot be published now. */
+  /** Issues what was ordered in this process, publishes it now or as soon as the broker is there; the newest seq. */
   publish(): Promise<number>;
   /** Called after something of the board's changed. */
   onChange(listener: () => void): () => void;
   stop(): Promise<void>;
 }
 
-const LOOK_MS = 500;
+const LOOK_MS = 200;
 /** A manifest is renewed so often: its age is what terminals judge their trust by. */
 const REFRESH_MS = 6 * 3_600_000;
 
@@ -75,6 +75,8 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     return next;
   };
   const issue = (): Promise<unknown> => issueTrust({ store, keys, now: now(), refresh: REFRESH_MS });
+  /** A clock that is wrong, or another process that was first: what was issued is still published, and entries taken. */
+  const issueIfDue = (): Promise<unknown> => issue().catch((error: unknown) => log.error('trust-not-issued', { error: String(error) }));
   const raise = async (alarm: Alarm): Promise<void> => {
     await store.raise(alarm);
     changed();
@@ -95,7 +97,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     onKept: changed,
     log,
   });
-  if (publishes) await issue();
+  if (publishes) await issueIfDue();
   const entries = upFilter(region, 'entries');
   const link: Link = openLink({
     broker: 'embedded' in settings.broker ? loopback(broker, keys) : settings.broker,
@@ -111,7 +113,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
 
   const refresh = async (): Promise<void> => {
     await terminals.reload();
-    if (publishes) await issue();
+    if (publishes) await issueIfDue();
     if (publishes && link.connected && ((await store.manifest())?.seq ?? 0) > publishedSeq) await publishNow();
     changed();
   };
@@ -128,7 +130,8 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     publish: async () => {
       await terminals.reload();
       await issue();
-      return publishNow();
+      if (link.connected) return publishNow();
+      return (await store.manifest())?.seq ?? 0;
     },
     onChange: (listener) => subscribe(listeners, listener),
     stop: async () => {

@@ -1,7 +1,15 @@
 /** The forgery kit: for any set of keys, valid codes and every forged one (wire.md 1; facts peers 1.2 and 1.5), each with its word. */
 import { damaged, frames, nonDeterministic, spellings } from './forgery/encodings.js';
 import { moments, wrongMoments } from './forgery/moments.js';
-import { brokenTables, enterprisesAndVenues, replayedPersons, validPersons, wrongHeadersAndKeys, wrongSignatures, wrongTimes } from './forgery/persons.js';
+import {
+  brokenTables,
+  enterprisesAndVenues,
+  replayedPersons,
+  validPersons,
+  wrongHeadersAndKeys,
+  wrongSignatures,
+  wrongTimes,
+} from './forgery/persons.js';
 import { others } from './forgery/others.js';
 import type { Kit, KitKeys, Sample } from './forgery/sample.js';
 import { rides } from './forgery/transit.js';

@@ -7,6 +7,8 @@ const SERVICE = Buffer.from('01010000', 'hex');
 const RID = Buffer.from('A000000632', 'hex');
 /** 2017-01-01 00:00 in Shanghai, Unix seconds. */
 const UNIONPAY_EPOCH = 1_483_200_000;
+/** The type of transit codes. */
+export const UNIONPAY_TYPE = 0x11;
 
 const uint = (value: number, length: number): Uint8Array => {
   const bytes = Buffer.alloc(length);
@@ -32,7 +34,11 @@ export function motCaRecord(ca: SigningKey, { index, month, year }: MotExpiry & 
 }
 
 /** Facts 2.1.1, 117 bytes. `issuer`: x‖y. */
-export function motCertificate(ca: SigningKey, issuer: Uint8Array, { index, month, year }: MotExpiry & { readonly index: number }): Uint8Array {
+export function motCertificate(
+  ca: SigningKey,
+  issuer: Uint8Array,
+  { index, month, year }: MotExpiry & { readonly index: number },
+): Uint8Array {
   const serial = Uint8Array.of(0, 0, 1);
   const algorithms = Uint8Array.of(4, 4, 0, 33);
   const signed = join(Uint8Array.of(0x12), Buffer.from('01341500', 'hex'), mmyy(month, year), serial, algorithms, compress(issuer));
@@ -64,11 +70,25 @@ export function motAuthorised(certificate: Uint8Array, account: MotAccount): Uin
   return join(certificate, parties, compress(user), uint(authorised, 4), uint(validity, 2), uint(custom.length, 1), custom);
 }
 
-/** Both signatures around what the issuer authorised. `generated`: seconds of the system's epoch. */
-export function motCode(authorised: Uint8Array, keys: { readonly issuer: SigningKey; readonly user: SigningKey }, generated: number): Uint8Array {
-  const length = authorised.length + 65 + 4 + 65;
-  const issued = join(Uint8Array.of(0x81), uint(length, 2), authorised, TAG, keys.issuer.sign(authorised), uint(generated, 4));
-  return join(issued, TAG, keys.user.sign(issued));
+/** Fields 3 to 15, what the phone keeps: the authorised bytes and the issuer's signature over them. */
+export function motAuthorisation(authorised: Uint8Array, issuer: SigningKey): Uint8Array {
+  return join(authorised, TAG, issuer.sign(authorised));
+}
+
+/** A fresh code, made by the phone alone. `generated`: seconds of the system's epoch. */
+export function motRide(authorisation: Uint8Array, user: SigningKey, generated: number): Uint8Array {
+  const length = authorisation.length + 4 + 65;
+  const signed = join(Uint8Array.of(0x81), uint(length, 2), authorisation, uint(generated, 4));
+  return join(signed, TAG, user.sign(signed));
+}
+
+/** Both at once, for a code that stands alone. */
+export function motCode(
+  authorised: Uint8Array,
+  keys: { readonly issuer: SigningKey; readonly user: SigningKey },
+  generated: number,
+): Uint8Array {
+  return motRide(motAuthorisation(authorised, keys.issuer), keys.user, generated);
 }
 
 export interface UnionPayFields {

@@ -2,7 +2,7 @@
 import { encodeBase32 } from '../crypto/base-n.js';
 import { encodeBase45 } from '../crypto/base45.js';
 import { type Cbor, decodeCbor } from '../crypto/cbor.js';
-import { ALG_SM2, assembleSign1, LABEL, makeSign1 } from '../crypto/cose.js';
+import { ALG_SM2, assembleSign1, LABEL, makeSign1, type Sign } from '../crypto/cose.js';
 import { generateKey, kidOfPoint, type PrivateKey } from '../crypto/sm2.js';
 import { sm3 } from '../crypto/sm3.js';
 import {
@@ -22,7 +22,7 @@ import {
 export interface SigningKey {
   readonly kid: Uint8Array;
   readonly point: Uint8Array;
-  sign(message: Uint8Array): Uint8Array;
+  readonly sign: Sign;
 }
 
 export function signingKey(key: PrivateKey): SigningKey {

@@ -57,8 +57,10 @@ export function openLink({ broker, clientId, filters, onMessage, onReady, log }:
   };
   const client = mqtt.connect(url, options);
   let delay: number = BACK_OFF_MS.least;
+  let ending = false;
   client.on('error', (error) => log.warn('broker-error', { error: error.message }));
   client.on('close', () => {
+    if (ending) return;
     delay = Math.min(delay * 2, BACK_OFF_MS.most);
     client.options.reconnectPeriod = delay / 2 + Math.random() * (delay / 2);
   });
@@ -88,6 +90,9 @@ export function openLink({ broker, clientId, filters, onMessage, onReady, log }:
       await client.publishAsync(topic, Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength), { qos: 1, retain: true });
     },
     end: async () => {
+      ending = true;
+      // With manualConnect the library forgets that it was ended, and would reconnect at the last 'close'.
+      client.options.reconnectPeriod = 0;
       const patience = setTimeout(() => client.end(true), END_MS);
       await client.endAsync(!client.connected);
       clearTimeout(patience);

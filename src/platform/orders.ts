@@ -15,7 +15,9 @@ import { type CountyKey, type CountyKeys, openKey } from './keys.js';
 import type { CountyStore, PublishedKey } from './store.js';
 
 /** What was ordered cannot be: a name that is unknown, a value out of its bounds. Words for the person at the keyboard. */
-export class OrderError extends Error {}
+export class OrderError extends Error {
+  override readonly name = 'OrderError';
+}
 
 const STATUS_LISTS = ['colour.yellow', 'colour.red', 'colour.grey', 'revoked.code', 'revoked.card'] as const;
 export const LISTED_COLOURS = ['yellow', 'red', 'grey'] as const;

@@ -1,4 +1,5 @@
 /** The county's store on SQLite: schema, settings, and the three parts put together. */
+import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { entriesOf } from './sqlite-entries.js';
 import { terminalsOf } from './sqlite-terminals.js';
@@ -49,6 +50,8 @@ const MIGRATIONS: readonly string[] = [
 
 /** @throws Error when the file is of a newer version, damaged or locked for over five seconds. `path` may be ':memory:'. */
 export function openStore(path: string): CountyStore {
+  // Made before SQLite makes it, so that nobody else may read it; its -wal and -shm take the same mode.
+  if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
   const db = new Database(path);
   // FULL: an acknowledged entry is pruned at the terminal, so it must survive a power cut here.
   db.pragma('journal_mode = WAL');

@@ -12,7 +12,9 @@ const TIME_ERROR = 5;
 const SLEWING = 1000;
 
 /** `synchronised`: the true time is between `earliest` and `latest` (ms). */
-export type KernelClock = { readonly synchronised: true; readonly earliest: number; readonly latest: number } | { readonly synchronised: false };
+export type KernelClock =
+  | { readonly synchronised: true; readonly earliest: number; readonly latest: number }
+  | { readonly synchronised: false };
 
 /** A function that asks the kernel, or undefined where it cannot be asked (another system, 32 bits, no libc). */
 export function kernelClock(): (() => KernelClock) | undefined {

@@ -7,9 +7,16 @@ import { firstOf, type Refused, refuse } from './_refusals.js';
 const list = z.string().regex(/^event\.[A-Za-z0-9_-]{1,64}$/, 'event.<id>');
 
 export const GROUP = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'a–z, 0–9, -').describe('stands in the public entry'),
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,31}$/, 'a–z, 0–9, -')
+    .describe('stands in the public entry'),
   list,
-  directions: z.array(z.enum(['in', 'out'])).min(1).max(2).default(['in', 'out']),
+  directions: z
+    .array(z.enum(['in', 'out']))
+    .min(1)
+    .max(2)
+    .default(['in', 'out']),
   hours: HOURS.optional().describe('when they may come in; absent: whenever the gate is open'),
   leavesWith: list.optional().describe('pairs (guardian, pupil): out only just after the guardian, at the same station'),
   leavesAlone: HOURS.optional().describe('with leavesWith: when they may go out without a guardian, as after school'),
@@ -17,7 +24,11 @@ export const GROUP = z.strictObject({
 export type Group = z.infer<typeof GROUP>;
 
 /** Which group lets this person through, as facts for the entry, or why none does. Someone of several groups uses the best. */
-export function throughGroups(subject: string, situation: Situation, groups: readonly Group[]): { readonly note: Facts } | Refused | undefined {
+export function throughGroups(
+  subject: string,
+  situation: Situation,
+  groups: readonly Group[],
+): { readonly note: Facts } | Refused | undefined {
   const refusals: Refused[] = [];
   for (const group of groups) {
     if (!situation.listed(group.list, subject)) continue;
@@ -37,9 +48,10 @@ function groupRefusal(subject: string, situation: Situation, group: Group): Refu
   return open === 'unsure' ? refuse('clock-uncertain', 'hours', about) : refuse('not-entitled', 'hours', about);
 }
 
-function leavingRefusal(subject: string, { at, previous, listed }: Situation, group: Group): Refused | undefined {
+function leavingRefusal(subject: string, situation: Situation, group: Group): Refused | undefined {
+  const { at, previous } = situation;
   if (group.leavesWith === undefined) return undefined;
-  if (previous && listed(group.leavesWith, previous.subject, subject)) return undefined;
+  if (previous && situation.listed(group.leavesWith, previous.subject, subject)) return undefined;
   const about = { group: group.name };
   const alone = group.leavesAlone ? openDuring(group.leavesAlone, at) : 'closed';
   if (alone === 'open') return undefined;

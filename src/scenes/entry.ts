@@ -19,7 +19,10 @@ const SETTINGS = z
       .optional()
       .describe('who is in no group; absent: admit where there are no groups, else staff'),
   })
-  .refine(({ groups }) => new Set(groups.map(({ name }) => name)).size === groups.length, { path: ['groups'], message: 'two groups with one name' });
+  .refine(({ groups }) => new Set(groups.map(({ name }) => name)).size === groups.length, {
+    path: ['groups'],
+    message: 'two groups with one name',
+  });
 
 type Settings = z.infer<typeof SETTINGS>;
 
@@ -94,7 +97,10 @@ export default {
     'ask-staff': words('访客请到值班室登记', 'Visitors, please register with the staff'),
     'no-visitors': words('这里不对访客开放', 'Visitors are not admitted here'),
     'guardian-first': words('请家长先出示安康码，学生随后', 'The guardian shows the code first, then the pupil'),
-    'not-their-guardian': words('刚才出示的人不在接送名单上，请联系老师', 'The person before is not on the pick-up list; please ask a teacher'),
+    'not-their-guardian': words(
+      '刚才出示的人不在接送名单上，请联系老师',
+      'The person before is not on the pick-up list; please ask a teacher',
+    ),
     unmatched: words('没有您的进入记录，已放行', 'No record of your coming in; you may leave'),
   },
   judge,

@@ -94,7 +94,10 @@ export default {
     again: words('刚才已经刷过；多人乘车请告诉司机', 'Already tapped; for more riders tell the driver'),
     'tapped-off': words('刚才已经下车刷码', 'You have already tapped off'),
     'too-many-riders': words('这个码的同行人数已满', 'No more riders on this code'),
-    'offline-limit': words('本车资料过期，今日离线次数或金额已满，请用其他方式付费', 'This bus has been offline too long for another ride; please pay another way'),
+    'offline-limit': words(
+      '本车资料过期，今日离线次数或金额已满，请用其他方式付费',
+      'This bus has been offline too long for another ride; please pay another way',
+    ),
     'no-fares': words('没有票价资料', 'There are no fares'),
     'bad-fares': words('票价资料不合规范', 'The fares are not as they should be'),
     'no-tariff': words('票价尚未生效', 'The fares are not in force yet'),

@@ -5,7 +5,7 @@ import { type Alarm, type CycleEvent, type Effect, initialState, step, type Time
 
 /** A second person this soon behind the first is a tailgate (facts 9.3: flap gates detect at 0.25 s). */
 const SETTLE_MS = 700;
-/** A gate that sees nothing is taken as used after this. */
+/** A gate that sees nothing is taken as used after this; the next person need not wait longer. */
 const UNSEEN_MS = 1500;
 
 export interface CycleParts {
@@ -36,7 +36,11 @@ export function createCycle({ gate, passageMs, heldOpenMs, alarm, changed, log }
   const timers = new Map<Timer, NodeJS.Timeout>();
 
   const FIRES: Readonly<Record<Timer, CycleEvent['event'] & ('waited' | 'settled' | 'held')>> = { passage: 'waited', settle: 'settled', held: 'held' };
-  const lasts = (timer: Timer): number => (timer === 'settle' ? SETTLE_MS : timer === 'held' ? heldOpenMs : gate.senses ? passageMs : UNSEEN_MS);
+  const lasts = (timer: Timer): number => {
+    if (timer === 'held') return heldOpenMs;
+    if (timer === 'settle') return gate.senses ? SETTLE_MS : passageMs;
+    return gate.senses ? passageMs : UNSEEN_MS;
+  };
 
   const cancel = (timer: Timer): void => {
     clearTimeout(timers.get(timer));
@@ -114,7 +118,7 @@ export function createCycle({ gate, passageMs, heldOpenMs, alarm, changed, log }
       if (mode === 'locked' || mode === 'normal') command(() => gate.lock());
       if (mode === 'free') keepFree('in');
     },
-    state: () => (mode === 'free' || mode === 'fire' ? 'free' : state.phase === 'released' ? 'released' : 'locked'),
+    state: () => (mode === 'free' || mode === 'fire' ? 'free' : state.phase === 'released' || state.phase === 'overdue' ? 'released' : 'locked'),
     stop() {
       clearTimeout(freeing);
       for (const timer of timers.keys()) cancel(timer);

@@ -29,6 +29,8 @@ export interface LaneParts extends Omit<EntryParts, 'scene' | 'gated'> {
   readonly whenJournalFails: 'refuse' | 'admit';
   /** Absent: the lane has no gate (a bus door with lamps only). */
   readonly cycle?: Cycle;
+  /** One reading, with its passage, takes no longer than this; a lane that is busy longer is stuck. */
+  readonly patienceMs: number;
   signal(signal: Signal, ms: number): void;
   /** Where the vehicle is, if anything knows. */
   stop(): string | undefined;
@@ -47,9 +49,12 @@ export interface LaneState {
 export interface Lane {
   /** Never throws and never waits. */
   accept(reading: Reading): void;
+  readonly cycle: Cycle | undefined;
   input(name: InputName, active: boolean): void;
   alarm(alarm: string, facts?: Facts): void;
   state(): LaneState;
+  /** One reading has been worked on for longer than any gate can take. */
+  isStuck(): boolean;
   /** Resolves when the last entry is written; takes no new reading. */
   stop(): Promise<void>;
 }
@@ -66,6 +71,7 @@ export function createLane(parts: LaneParts): Lane {
   let admitted: (Acted & { readonly subject: string; readonly at: number }) | undefined;
   let shown: LaneState['shown'];
   let shownTimer: NodeJS.Timeout | undefined;
+  let since = 0;
   let stopped = false;
 
   const count = (what: string): void => {
@@ -122,6 +128,7 @@ export function createLane(parts: LaneParts): Lane {
     for (let next = waiting; next && !stopped; next = waiting) {
       waiting = undefined;
       current = next;
+      since = clock.monotonic();
       await serve(next, false);
     }
   };
@@ -147,6 +154,7 @@ export function createLane(parts: LaneParts): Lane {
   };
 
   return {
+    cycle: parts.cycle,
     accept(reading) {
       if (stopped) return;
       count('readings');
@@ -177,6 +185,7 @@ export function createLane(parts: LaneParts): Lane {
       parts.changed();
     },
     state: () => ({ mode: mode(), busy: working !== undefined, journalFailed: entries.unwritten() > 0, shown, counts }),
+    isStuck: () => working !== undefined && clock.monotonic() - since > parts.patienceMs,
     async stop() {
       stopped = true;
       waiting = undefined;

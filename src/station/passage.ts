@@ -1,8 +1,11 @@
 /** The cycle of a gate as a table: what is commanded, what counts as a passage, what is an alarm. Pure. */
 import type { Direction, Passage } from '../contracts.js';
 
-/** `settling`: just after a passage, when a second person behind the first is a tailgate. `suspended`: fire, free or locked. */
-export type Phase = 'idle' | 'released' | 'settling' | 'suspended';
+/**
+ * `overdue`: the time is up and the door stands open, so somebody is still on the way. `settling`: just after a passage, when a
+ * second person behind the first is a tailgate. `suspended`: fire, free or locked.
+ */
+export type Phase = 'idle' | 'released' | 'overdue' | 'settling' | 'suspended';
 
 export interface CycleState {
   readonly phase: Phase;
@@ -10,6 +13,8 @@ export interface CycleState {
   readonly direction: Direction | undefined;
   /** Does the gate see passages? If not, a release ends as `unobserved`. */
   readonly senses: boolean;
+  /** The door contact says open. */
+  readonly open: boolean;
 }
 
 export type CycleEvent =
@@ -49,11 +54,17 @@ const go = (to: Phase, ...effects: readonly Effect[]): Rows[keyof Rows] => () =>
 const release: Rows['release'] = (_, event) =>
   'direction' in event ? { to: 'released', effects: [cancel('settle'), { do: 'release', direction: event.direction }, start('passage')] } : { to: 'idle', effects: [] };
 
+const isOther = (state: CycleState, event: CycleEvent): boolean => 'direction' in event && event.direction !== state.direction;
+
+/** Whoever sees nothing of the passage lets the next person come at once, and does not call a late opening of the door forced. */
+const waited: Rows['waited'] = ({ senses, open }) => {
+  if (open) return { to: 'overdue', effects: [] };
+  return senses ? { to: 'idle', effects: [LOCK, end('not-taken')] } : { to: 'settling', effects: [LOCK, start('settle'), end('unobserved')] };
+};
+
 const passedWhileReleased: Rows['passed'] = (state, event) => {
-  const right = 'direction' in event && event.direction === state.direction;
-  return right
-    ? { to: 'settling', effects: [cancel('passage'), LOCK, start('settle'), end('passed')] }
-    : { to: 'idle', effects: [cancel('passage'), LOCK, alarm('forced'), end('forced')] };
+  if (isOther(state, event)) return { to: 'idle', effects: [cancel('passage'), LOCK, alarm('forced'), end('forced')] };
+  return { to: 'settling', effects: [cancel('passage'), LOCK, start('settle'), end('passed')] };
 };
 
 /** A door that is opened in the released phase is being used; in any other phase somebody forced it. */
@@ -76,15 +87,27 @@ const TABLE: Readonly<Record<Phase, Rows>> = {
     opened: stay(start('held')),
     closed: stay(cancel('held')),
     fault: go('idle', cancel('passage'), LOCK, alarm('gate-fault'), end('fault')),
-    waited: ({ senses }) => ({ to: 'idle', effects: [LOCK, end(senses ? 'not-taken' : 'unobserved')] }),
+    waited,
     settled: stay(),
     held: stay(alarm('held-open')),
     suspend: go('suspended', cancel('passage'), cancel('held'), end('unobserved')),
     resume: stay(),
   },
+  overdue: {
+    release: stay(),
+    passed: passedWhileReleased,
+    opened: stay(),
+    closed: ({ senses }) => ({ to: 'idle', effects: [cancel('held'), LOCK, end(senses ? 'not-taken' : 'unobserved')] }),
+    fault: go('idle', LOCK, alarm('gate-fault'), end('fault')),
+    waited: stay(),
+    settled: stay(),
+    held: go('idle', LOCK, alarm('held-open'), end('held-open')),
+    suspend: go('suspended', cancel('held'), end('unobserved')),
+    resume: stay(),
+  },
   settling: {
     release,
-    passed: stay(alarm('tailgate')),
+    passed: (state, event) => ({ to: 'settling', effects: [alarm(isOther(state, event) ? 'forced' : 'tailgate')] }),
     opened: stay(start('held')),
     closed: stay(cancel('held')),
     fault: go('idle', cancel('settle'), alarm('gate-fault')),
@@ -109,12 +132,13 @@ const TABLE: Readonly<Record<Phase, Rows>> = {
 };
 
 export function initialState(senses: boolean): CycleState {
-  return { phase: 'idle', direction: undefined, senses };
+  return { phase: 'idle', direction: undefined, senses, open: false };
 }
 
 export function step(state: CycleState, event: CycleEvent): { readonly state: CycleState; readonly effects: readonly Effect[] } {
   const { to, effects } = TABLE[state.phase][event.event](state, event);
   const released = effects.find((effect) => effect.do === 'release');
-  const direction = released ? released.direction : to === 'released' ? state.direction : undefined;
-  return { state: { ...state, phase: to, direction }, effects };
+  const direction = released ? released.direction : to === 'idle' || to === 'suspended' ? undefined : state.direction;
+  const open = event.event === 'opened' || (event.event !== 'closed' && state.open);
+  return { state: { ...state, phase: to, direction, open }, effects };
 }

@@ -19,7 +19,10 @@ interface FormatModule {
 }
 
 export function formatNames(): readonly string[] {
-  return readdirSync(FOLDER).filter((file) => /^[a-z].*\.js$/.test(file)).map((file) => file.slice(0, -3)).sort();
+  return readdirSync(FOLDER)
+    .filter((file) => /^[a-z].*\.js$/.test(file))
+    .map((file) => file.slice(0, -3))
+    .sort();
 }
 
 /**
@@ -39,7 +42,6 @@ async function load(name: string, settings: unknown): Promise<Format> {
   if (!module.settings || !module.configured) throw new Error(`formats: ${name} has no settings`);
   return module.configured(module.settings.parse(settings));
 }
-
 
 export interface Read {
   /** The format that claimed the bytes; undefined: none did. */

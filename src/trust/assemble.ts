@@ -91,3 +91,12 @@ export function neededSecrets(manifest: Manifest | undefined, secrets: readonly 
   const sources = labels.map((label) => secrets.find(({ listKeys }) => listKeys.has(label)));
   return secrets.filter((one, at) => at === 0 || sources.includes(one));
 }
+
+/** Those that can be read. */
+export function keyedLists({ lists }: Holdings): ReadonlyMap<string, StatusList> {
+  return new Map([...lists].flatMap(([name, { keyed }]) => (keyed ? [[name, keyed.list] as const] : [])));
+}
+
+export function dataOf({ data }: Holdings): ReadonlyMap<string, unknown> {
+  return new Map([...data].map(([name, { value }]) => [name, value]));
+}

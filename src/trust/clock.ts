@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Clock, Instant, Log } from '../contracts.js';
 import { type KernelClock, kernelClock, rtcNow } from '../ports/ntp.js';
 import { Interval, type Source, type Taken } from './interval.js';
-import type { Keep } from './store.js';
+import type { Keep } from './keep.js';
 
 export interface ClockSettings {
   /** `system`: the operator vouches for the clock of the box, as NTP is not visible in the kernel. */
@@ -83,7 +83,7 @@ type Kept = z.infer<typeof kept>;
 export function openClock({ settings, built, clocks, keep, log, lowered }: ClockParts): TrustClock {
   const before = readKept(keep, log);
   const interval = new Interval(settings.driftPpm, Math.max(built, before?.floor ?? 0), clocks.monotonic());
-  const now = clocks.monotonic;
+  const now = (): number => clocks.monotonic();
   let faults = 0;
   let said = Number.NEGATIVE_INFINITY;
   let rtc = before?.rtc;

@@ -1,7 +1,8 @@
 /** What the journal keeps about trust, so that a wiped or exchanged folder cannot go back (wire.md 3): one value, changed at once. */
 import { z } from 'zod';
 import { decodeHex, encodeHex } from '../crypto/base-n.js';
-import type { Keep } from './store.js';
+import { sameBytes } from '../crypto/cbor.js';
+import type { Keep } from './keep.js';
 
 const hex = (bytes: number) =>
   z
@@ -32,13 +33,22 @@ export type Pointer = z.infer<typeof schema>;
 
 const NAME = 'trust';
 
-/** undefined: nothing kept, or `damaged` was told what is wrong with it. */
-export function readPointer(keep: Keep, damaged: (field: string) => void): Pointer | undefined {
+/**
+ * The journal's pins; those of the enrolment (`root`: a point) at first, and when the operator enrolled anew under another
+ * root. `damaged` is told which field of what was kept is wrong.
+ */
+export function pinned(
+  keep: Keep,
+  enrolment: { readonly root: Uint8Array; readonly leastSeq: number },
+  damaged: (field: string) => void,
+): Pointer {
+  const { root, leastSeq } = enrolment;
   const text = keep.kept(NAME);
-  if (text === undefined) return undefined;
-  const read = schema.safeParse(parsed(text));
-  if (!read.success) damaged(read.error.issues[0]?.path.join('.') ?? '');
-  return read.data;
+  const read = text === undefined ? undefined : schema.safeParse(parsed(text));
+  if (read?.error) damaged(read.error.issues[0]?.path.join('.') ?? '');
+  const before = read?.data;
+  if (before && sameBytes(before.enrolled, root)) return { ...before, least: Math.max(before.least, leastSeq) };
+  return { enrolled: root, roots: [root], least: leastSeq, secrets: [] };
 }
 
 function parsed(text: string): unknown {
@@ -62,3 +72,9 @@ export function writePointer(keep: Keep, { enrolled, roots, least, manifest, sec
 }
 
 const textOf = ({ seq, sm3, root }: SignedFile): z.input<typeof signed> => ({ seq, sm3: encodeHex(sm3), root: encodeHex(root) });
+
+/** Also while the folder is empty the journal knows what was in force: only that, or newer, comes back. */
+export function wrongSeq({ least, manifest }: Pointer, seq: number, digest: Uint8Array): 'rolled-back' | 'forked' | undefined {
+  if (seq < least || seq < (manifest?.seq ?? 0)) return 'rolled-back';
+  return seq === manifest?.seq && !sameBytes(manifest.sm3, digest) ? 'forked' : undefined;
+}

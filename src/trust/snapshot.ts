@@ -29,6 +29,7 @@ export function snapshot({ manifest, lists, data, verifier }: Parts): Trust {
     },
     rules,
     minVersion,
+    sealTo: manifest.keys.findLast((key) => key.types.includes('seal') && key.revokedAt === Number.POSITIVE_INFINITY),
     data: (name) => data.get(name),
   };
 }

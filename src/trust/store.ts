@@ -1,16 +1,10 @@
-/** Where trust data lies: a folder whose files are whole or not there, and a few words kept in the journal. */
+/** Where trust data lies: a folder whose files are whole or not there. */
 import { mkdirSync } from 'node:fs';
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sameBytes } from '../crypto/cbor.js';
 import { PART } from '../messages/status-list.js';
 import { gently, sm3Steps } from './gently.js';
-
-/** Words that outlive the folder: the journal's. `keep` is durable when it returns. @throws when nothing can be written. */
-export interface Keep {
-  kept(name: string): string | undefined;
-  keep(name: string, value: string): void;
-}
 
 /** What a file must be: bytes and SM3 of the whole. */
 export interface Whole {
@@ -137,7 +131,7 @@ export class TrustFolder {
 
 /** In pieces, so that a large file never holds the event loop; a file cut short meanwhile is what it is. */
 async function readAll(file: FileHandle, size: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(size);
+  const bytes = Buffer.allocUnsafeSlow(size); // not zeroed: that alone would take milliseconds for a large list
   let at = 0;
   while (at < size) {
     const { bytesRead } = await file.read(bytes, at, Math.min(4 * PART, size - at), at);

@@ -7,31 +7,22 @@
 import type { Instant, Log, Trust } from '../contracts.js';
 import { sameBytes } from '../crypto/cbor.js';
 import type { Opener } from '../crypto/seal.js';
-import { sm3 } from '../crypto/sm3.js';
 import type { Verifier } from '../crypto/verifier.js';
 import type { RootError } from '../messages/by-root.js';
-import { openSecrets, type Secrets, type SecretsResult } from '../messages/secrets.js';
-import type { StatusList } from '../messages/status-list.js';
-import { assemble, type Holdings, type Missing, neededSecrets, NOTHING } from './assemble.js';
+import type { Secrets } from '../messages/secrets.js';
+import { assemble, dataOf, type Holdings, keyedLists, type Missing, NOTHING, neededSecrets } from './assemble.js';
 import { deltaName, type Fetch, fileName } from './fetch.js';
-import { type Opened, openManifestSteps } from './load.js';
-import { type Pointer, readPointer, type SignedFile, writePointer } from './pointer.js';
-import { snapshot } from './snapshot.js';
 import { gently } from './gently.js';
-import type { Keep, TrustFolder } from './store.js';
+import type { Keep } from './keep.js';
+import { type Opened, openManifestSteps } from './load.js';
+import { type Pointer, pinned, type SignedFile, writePointer, wrongSeq } from './pointer.js';
+import { Rounds } from './rounds.js';
+import { type SecretsRejection, SecretsShelf, secretsName } from './secrets-shelf.js';
+import { snapshot } from './snapshot.js';
+import type { TrustFolder } from './store.js';
 
 /** What was offered and not taken; `forked`: another content under a number we know. */
-export type Rejection =
-  | RootError
-  | 'unreadable'
-  | 'other-region'
-  | 'rolled-back'
-  | 'forked'
-  | 'not-for-me'
-  | 'sealed'
-  | 'no-opening-key'
-  | 'secrets-rolled-back'
-  | 'secrets-forked';
+export type Rejection = RootError | 'unreadable' | 'other-region' | 'rolled-back' | 'forked' | SecretsRejection;
 
 /** `known`: the same or an older one than what is being fetched; nothing to do and nothing wrong. */
 export type Offered = { readonly taken: 'new' | 'known' } | { readonly rejected: Rejection };
@@ -72,8 +63,6 @@ export interface Updates {
 
 const LARGEST_COSE = 65_536;
 const RETRY = 30_000;
-const LONGEST_RETRY = 20;
-const MOST_SECRETS = 64;
 
 interface Goal extends Opened {
   readonly file: SignedFile;
@@ -92,21 +81,23 @@ class TrustUpdates implements Updates {
   readonly #counts: Record<string, number> = {};
   readonly #listeners: ((trust: Trust) => void)[] = [];
   #pointer: Pointer;
-  #secrets: readonly { readonly secrets: Secrets; readonly file: SignedFile }[] = [];
+  readonly #shelf: SecretsShelf;
   #holdings: Holdings = NOTHING;
   #inForce: Goal | undefined;
   #trust: Trust | undefined;
   #goal: Goal | undefined;
-  /** Something changed since the last attempt began. */
-  #stirred = false;
-  #wake: () => void = () => {};
-  #closed = false;
+  readonly #rounds: Rounds;
   #turn: Promise<unknown> = Promise.resolve();
-  #running: Promise<void> = Promise.resolve();
 
   constructor(parts: UpdateParts) {
     this.#parts = parts;
-    this.#pointer = pinned(parts);
+    this.#pointer = pinned(parts.keep, parts, (field) => parts.log.error('trust-pointer-damaged', { field }));
+    this.#shelf = new SecretsShelf(parts);
+    this.#rounds = new Rounds(parts.retryMs ?? RETRY, async () => {
+      await this.#attempt(parts.fetch);
+      await this.#sweep();
+      return this.#goal !== undefined;
+    });
   }
 
   current(): Trust | undefined {
@@ -114,7 +105,7 @@ class TrustUpdates implements Updates {
   }
 
   secrets(): Secrets | undefined {
-    return this.#secrets[0]?.secrets;
+    return this.#shelf.secrets[0];
   }
 
   onTrust(listener: (trust: Trust) => void): void {
@@ -126,8 +117,7 @@ class TrustUpdates implements Updates {
   }
 
   retry(): void {
-    this.#stirred = true;
-    this.#wake();
+    this.#rounds.stir();
   }
 
   offer(cose: Uint8Array): Promise<Offered> {
@@ -139,14 +129,12 @@ class TrustUpdates implements Updates {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#wake();
-    await Promise.all([this.#running, this.#turn]);
+    await Promise.all([this.#rounds.close(), this.#turn]);
   }
 
   /** What the folder and the journal's pointer agree on. */
   async restore(): Promise<void> {
-    await this.#restoreSecrets();
+    await this.#shelf.restore(this.#pointer.secrets);
     const file = this.#pointer.manifest;
     const cose = file && (await this.#parts.folder.read(manifestName(file.seq), LARGEST_COSE));
     const opened = file && cose && (await gently(openManifestSteps(cose, [file.root])));
@@ -156,19 +144,7 @@ class TrustUpdates implements Updates {
     } else if (file) {
       this.#parts.log.error('trust-lost', { seq: file.seq });
     }
-    this.#stirred = this.#goal !== undefined;
-    this.#running = this.#run();
-  }
-
-  async #restoreSecrets(): Promise<void> {
-    const { opener, terminal, log } = this.#parts;
-    for (const file of this.#pointer.secrets) {
-      const bytes = await this.#parts.folder.read(secretsName(file.seq), LARGEST_COSE);
-      const isWhole = bytes !== undefined && sameBytes(sm3(bytes), file.sm3);
-      const opened: SecretsResult | undefined = isWhole && opener ? openSecrets({ bytes, terminal, roots: [file.root], opener }) : undefined;
-      if (opened && 'secrets' in opened) this.#secrets = [...this.#secrets, { secrets: opened.secrets, file }];
-      else log.error('secrets-lost', { seq: file.seq, reason: opened ? opened.error : opener ? 'not-there' : 'no-opening-key' });
-    }
+    if (this.#goal) this.#rounds.stir();
   }
 
   // ── what is offered ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -180,7 +156,7 @@ class TrustUpdates implements Updates {
     if ('error' in opened) return this.#reject(opened.error, opened.field === undefined ? {} : { field: opened.field });
     const { seq, region, issued } = opened.manifest;
     if (region !== this.#parts.region) return this.#reject('other-region', { region });
-    const wrong = this.#wrongSeq(seq, opened.digest);
+    const wrong = wrongSeq(this.#pointer, seq, opened.digest);
     if (wrong) return this.#reject(wrong, { seq });
     if (last && seq <= last.manifest.seq) {
       const forked = seq === last.manifest.seq && !sameBytes(opened.digest, last.digest);
@@ -192,37 +168,16 @@ class TrustUpdates implements Updates {
     return { taken: 'new' };
   }
 
-  /** Also while the folder is empty: the journal knows what was in force, and only that or newer comes back. */
-  #wrongSeq(seq: number, digest: Uint8Array): Rejection | undefined {
-    const { least, manifest } = this.#pointer;
-    if (seq < least || seq < (manifest?.seq ?? 0)) return 'rolled-back';
-    return seq === manifest?.seq && !sameBytes(manifest.sm3, digest) ? 'forked' : undefined;
-  }
-
   async #judgeSecrets(bytes: Uint8Array): Promise<Offered> {
-    const { opener, terminal, folder } = this.#parts;
-    if (!opener) return this.#reject('no-opening-key', {});
-    const digest = sm3(bytes);
-    const newest = this.#pointer.secrets[0];
-    const held = this.#secrets[0]?.file.seq === newest?.seq;
-    if (newest && held && sameBytes(newest.sm3, digest)) return { taken: 'known' };
-    const opened = openSecrets({ bytes, terminal, roots: this.#pointer.roots, opener });
-    if ('error' in opened) return this.#reject(opened.error, { what: 'secrets' });
-    const { seq } = opened.secrets;
-    if (newest && seq < newest.seq) return this.#reject('secrets-rolled-back', { seq });
-    if (newest && seq === newest.seq && !sameBytes(newest.sm3, digest)) return this.#reject('secrets-forked', { seq });
-    const file: SignedFile = { seq, sm3: digest, root: opened.root };
-    await folder.write(secretsName(seq), bytes);
-    const others = this.#secrets.filter((one) => one.file.seq !== seq);
-    this.#adopt([{ secrets: opened.secrets, file }, ...others].slice(0, MOST_SECRETS));
+    const read = this.#shelf.read(bytes, this.#pointer.secrets[0], this.#pointer.roots);
+    if ('rejected' in read) return this.#reject(read.rejected, { what: 'secrets' });
+    if (!('held' in read)) return read;
+    await this.#shelf.write(read.held, bytes);
+    this.#point({ ...this.#pointer, secrets: this.#shelf.filesWith(read.held) });
+    this.#shelf.put(read.held);
     this.#goal ??= this.#inForce;
     this.retry();
     return { taken: 'new' };
-  }
-
-  #adopt(secrets: readonly { readonly secrets: Secrets; readonly file: SignedFile }[]): void {
-    this.#point({ ...this.#pointer, secrets: secrets.map(({ file }) => file) });
-    this.#secrets = secrets;
   }
 
   #reject(rejected: Rejection, facts: Readonly<Record<string, unknown>>): Offered {
@@ -236,31 +191,6 @@ class TrustUpdates implements Updates {
   }
 
   // ── from goal to force ────────────────────────────────────────────────────────────────────────────────────────────
-
-  async #run(): Promise<void> {
-    const first = this.#parts.retryMs ?? RETRY;
-    let pause = first;
-    while (!this.#closed) {
-      if (!this.#stirred) await this.#sleep(this.#goal ? pause * (0.75 + Math.random() / 2) : undefined);
-      pause = this.#stirred ? first : Math.min(2 * pause, LONGEST_RETRY * first);
-      if (this.#closed) return;
-      this.#stirred = false;
-      await this.#attempt(this.#parts.fetch);
-      await this.#sweep();
-    }
-  }
-
-  /** Until something stirs, or for so long. */
-  #sleep(ms: number | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
-      timer?.unref();
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
 
   async #attempt(fetch: Fetch): Promise<void> {
     const goal = this.#goal;
@@ -285,11 +215,11 @@ class TrustUpdates implements Updates {
     const assembled = await assemble({
       manifest: goal.manifest,
       inForce: this.#holdings,
-      secrets: this.#secrets.map(({ secrets }) => secrets),
+      secrets: this.#shelf.secrets,
       on: {
         folder,
         fetch,
-        wanted: () => this.#goal === goal && !this.#closed,
+        wanted: () => this.#goal === goal && !this.#rounds.closed,
         deltaFailed: (datum, why) => {
           this.#count('delta-failed');
           log.warn('trust-delta-failed', { name: datum.name, version: datum.version, why });
@@ -323,11 +253,10 @@ class TrustUpdates implements Updates {
       clock.lowerFloor(manifest.floor, 'root');
       clock.issued(manifest.issued);
     }
-    const needed = neededSecrets(manifest, this.#secrets.map(({ secrets }) => secrets));
-    const secrets = this.#secrets.filter((one) => needed.includes(one.secrets));
+    const needed = this.#shelf.needed(neededSecrets(manifest, this.#shelf.secrets));
     const roots = isNew ? [...(manifest.roots ?? this.#pointer.roots)] : this.#pointer.roots;
-    this.#point({ ...this.#pointer, roots, manifest: file, secrets: secrets.map((one) => one.file) });
-    this.#secrets = secrets;
+    this.#point({ ...this.#pointer, roots, manifest: file, secrets: needed.map((held) => held.file) });
+    this.#shelf.keepOnly(needed);
     this.#holdings = holdings;
     this.#inForce = goal;
     this.#goal = undefined;
@@ -368,20 +297,4 @@ class TrustUpdates implements Updates {
   }
 }
 
-/** The journal's pins, or those of the enrolment: at first, and when the operator enrolled anew under another root. */
-function pinned({ keep, root, leastSeq, log }: UpdateParts): Pointer {
-  const before = readPointer(keep, (field) => log.error('trust-pointer-damaged', { field }));
-  if (before && sameBytes(before.enrolled, root)) return { ...before, least: Math.max(before.least, leastSeq) };
-  return { enrolled: root, roots: [root], least: leastSeq, secrets: [] };
-}
-
 const manifestName = (seq: number): string => `manifest-${seq}`;
-const secretsName = (seq: number): string => `secrets-${seq}`;
-
-function keyedLists({ lists }: Holdings): ReadonlyMap<string, StatusList> {
-  return new Map([...lists].flatMap(([name, { keyed }]) => (keyed ? [[name, keyed.list] as const] : [])));
-}
-
-function dataOf({ data }: Holdings): ReadonlyMap<string, unknown> {
-  return new Map([...data].map(([name, { value }]) => [name, value]));
-}

@@ -1,8 +1,8 @@
 /** Cases for an SM2 verifier, from a seed, each beside what OpenSSL says; as many as wanted. */
 import { createECDH, createHash, createPublicKey, createVerify, ECDH, type KeyObject } from 'node:crypto';
-import { sm3 } from '../../src/crypto/sm3.js';
-import { spkiOf, zOf } from '../../src/crypto/sm2.js';
 import type { PreparedKey, Sm2Wasm } from '../../src/crypto/sm2/wasm.js';
+import { spkiOf, zOf } from '../../src/crypto/sm2.js';
+import { sm3 } from '../../src/crypto/sm3.js';
 
 export const P = 0xfffffffeffffffffffffffffffffffffffffffff00000000ffffffffffffffffn;
 export const N = 0xfffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123n;
@@ -45,7 +45,9 @@ export class Chance {
   }
 
   octets(): Buffer {
-    return createHash('sm3').update(`${this.#seed} ${this.#count++}`).digest();
+    return createHash('sm3')
+      .update(`${this.#seed} ${this.#count++}`)
+      .digest();
   }
 
   /** 0 <= number < below. */
@@ -163,7 +165,9 @@ export function run(sm2: Sm2Wasm, cases: number, seed: string): Outcome {
       const key = sm2.prepare(point);
       if (key) older.push(key);
     }
-    const message = Buffer.concat([chance.octets(), chance.octets(), chance.octets(), chance.octets(), chance.octets()]).subarray(chance.under(160));
+    const message = Buffer.concat([chance.octets(), chance.octets(), chance.octets(), chance.octets(), chance.octets()]).subarray(
+      chance.under(160),
+    );
     const e = numberOf(sm3(zOf(point), message));
     const good = { point, message, signature: sign(e, d, chance.scalar()) };
     const change = index % CHANGES.length;

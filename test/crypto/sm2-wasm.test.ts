@@ -1,12 +1,13 @@
 /** The SM2 verifier in WebAssembly against OpenSSL, sm-crypto-v2, sm-crypto, and sums that the fast formulas cannot do. */
-import { createRequire } from 'node:module';
+
 import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { sm2 as peer } from 'sm-crypto-v2';
 import t from 'tap';
-import { sm3 } from '../../src/crypto/sm3.js';
 import { loadSm2Wasm, type Sm2Wasm, type Sm2WasmOptions } from '../../src/crypto/sm2/wasm.js';
+import { sm3 } from '../../src/crypto/sm3.js';
 import { Chance, modulo, N, numberOf, octets, P, power, run, sign, timesBase } from './sm2-differential.js';
 
 const SEED = 'ankang sm2 1';
@@ -17,6 +18,8 @@ interface Peer {
 
 // sm-crypto has no types.
 const { sm2: elder } = createRequire(import.meta.url)('sm-crypto') as { sm2: Peer };
+
+const TWO_256 = 2n ** 256n;
 
 const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex');
 
@@ -76,7 +79,12 @@ t.test('sums that meet a point again, its opposite or infinity on the way come o
   const scalars = [...small, ...small.map((a) => N - a)];
   let sums = 0;
   const wrong: string[] = [];
-  for (const [baseWindow, keyWindow] of [[8, 6], [4, 4], [5, 7], [10, 8]] as const) {
+  for (const [baseWindow, keyWindow] of [
+    [8, 6],
+    [4, 4],
+    [5, 7],
+    [10, 8],
+  ] as const) {
     const sm2 = load({ baseWindow, keyWindow, slots: 2 });
     for (const d of [1n, 2n, 3n, 64n, 256n, N - 1n, N - 2n, N - 64n]) {
       const point = timesBase(d);
@@ -122,7 +130,7 @@ t.test('r, s and t are refused when out of range', (t) => {
   const d = 7n;
   const point = timesBase(d);
   const e = octets(5n);
-  const edges = [0n, 1n, N - 1n, N, N + 1n, P, 2n ** 256n - 1n];
+  const edges = [0n, 1n, N - 1n, N, N + 1n, P, TWO_256 - 1n];
   for (const r of edges) {
     for (const s of edges) {
       const signature = Buffer.concat([octets(r), octets(s)]);
@@ -135,35 +143,48 @@ t.test('r, s and t are refused when out of range', (t) => {
   const bigger = Buffer.concat([octets(6n + N), octets(3n)]);
   t.equal(judge(sm2, point, matching!, bigger), false, 'r + n');
   t.equal(judge(sm2, point, matching!, Buffer.concat([octets(6n), octets(3n + N)])), false, 's + n');
+  for (const s of [1n, 3n, N - 1n]) {
+    const zero = crafted(s, 0n, d);
+    t.equal(judge(sm2, point, zero.e!, zero.signature), false, `t = 0, e + x = r, s ${s}`);
+  }
   t.end();
 });
 
-t.test('e is taken modulo n, and x of the sum too', (t) => {
+t.test('e is taken modulo n', (t) => {
   const sm2 = load();
   const d = 1234567n;
   const point = timesBase(d);
-  for (const e of [0n, 1n, N - 1n, N, N + 1n, P, 2n ** 256n - 1n]) {
+  for (const e of [0n, 1n, N - 1n, N, N + 1n, P, TWO_256 - 1n]) {
     t.equal(judge(sm2, point, octets(e), sign(e, d, 987654321n)), true, `e ${e}`);
-  }
-  for (const y of [2, 3]) {
-    const sum = pointBeyondOrder(sm2, y);
-    // P = t^-1 * (sum - s*G): s*G + t*P has an x of n or more.
-    const [s, sumScalar] = [3n, 10n];
-    const key = times(power(sumScalar, N - 2n, N), plus(sum, opposite(timesBase(s))));
-    const r = modulo(sumScalar - s, N);
-    const e = octets(modulo(r - numberOf(sum.subarray(0, 32)), N));
-    const signature = Buffer.concat([octets(r), octets(s)]);
-    t.equal(judge(sm2, key, e, signature), true, `x - n = ${numberOf(sum.subarray(0, 32)) - N}`);
-    t.equal(peer.doVerifySignature(e, hex(signature), `04${hex(key)}`, { hash: false }), true);
-    t.equal(judge(sm2, key, octets(numberOf(e) ^ 1n), signature), false);
   }
   t.end();
 });
 
-/** The first point whose x is n or more. */
-function pointBeyondOrder(sm2: Sm2Wasm, tag: number): Buffer {
-  for (let x = N; x < P; x++) {
-    const point = sm2.decompress(Buffer.concat([Uint8Array.of(tag), octets(x)]));
+t.test('x of the sum is taken modulo n, and nothing else that is like it', (t) => {
+  const sm2 = load();
+  const [s, sum] = [3n, 4n];
+  const r = sum - s;
+  const signature = Buffer.concat([octets(r), octets(s)]);
+  for (const from of [0n, 1000n, N - 1000n, N, N + 1000n, P - 1000n]) {
+    const met = pointFrom(sm2, from);
+    const x = numberOf(met.subarray(0, 32));
+    // P = t^-1 * (met - s*G), so that s*G + t*P is that point.
+    const key = times(power(sum, N - 2n, N), plus(met, opposite(timesBase(s))));
+    const e = modulo(r - x, N);
+    t.equal(judge(sm2, key, octets(e), signature), true, `x ${x}`);
+    t.equal(peer.doVerifySignature(octets(e), hex(signature), `04${hex(key)}`, { hash: false }), true);
+    if (e + N < TWO_256) t.equal(judge(sm2, key, octets(e + N), signature), true, `x ${x}, e + n`);
+    for (const slip of [1n, P, -P, TWO_256, -TWO_256]) {
+      t.equal(judge(sm2, key, octets(modulo(e + slip, N)), signature), false, `x ${x}, e + ${slip}`);
+    }
+  }
+  t.end();
+});
+
+/** The first point whose x is this or more. */
+function pointFrom(sm2: Sm2Wasm, from: bigint): Buffer {
+  for (let x = from; x < P; x++) {
+    const point = sm2.decompress(Buffer.concat([Uint8Array.of(2), octets(x)]));
     if (point) return Buffer.from(point);
   }
   throw new Error('no point');
@@ -175,7 +196,12 @@ function opposite(point: Buffer): Buffer {
 
 /** The sum of two points of different x. */
 function plus(a: Buffer, b: Buffer): Buffer {
-  const [ax, ay, bx, by] = [a, b].flatMap((point) => [numberOf(point.subarray(0, 32)), numberOf(point.subarray(32))]) as [bigint, bigint, bigint, bigint];
+  const [ax, ay, bx, by] = [a, b].flatMap((point) => [numberOf(point.subarray(0, 32)), numberOf(point.subarray(32))]) as [
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+  ];
   const slope = modulo((by - ay) * power(bx - ax, P - 2n, P), P);
   const x = modulo(slope * slope - ax - bx, P);
   return Buffer.concat([octets(x), octets(modulo(slope * (ax - x) - ay, P))]);
@@ -230,6 +256,10 @@ t.test('points off the curve, beyond p or at infinity are refused', (t) => {
     t.equal(sm2.prepare(Buffer.concat([octets(small + P), found.subarray(32)])), undefined, `x = ${small} + p`);
     t.equal(sm2.decompress(Buffer.concat([Uint8Array.of(2), octets(small + P)])), undefined, `compressed x = ${small} + p`);
   }
+  // And a point whose y is 1.
+  const ofOne = octets(0x9c17043effe1a805a74a9a5e70b9d659705d3242094a566dc016f49311178d1fn);
+  t.ok(sm2.prepare(Buffer.concat([ofOne, octets(1n)])));
+  t.equal(sm2.prepare(Buffer.concat([ofOne, octets(1n + P)])), undefined, 'y = 1 + p');
   t.end();
 });
 
@@ -288,10 +318,12 @@ t.test('digests of every length up to the longest agree with OpenSSL, longer one
   const sm2 = load();
   const text = Buffer.alloc(4097, 'SM3 ');
   for (let length = 0; length <= 300; length++) {
-    if (!Buffer.from(sm3(text.subarray(0, length))).equals(sm2.digest(text.subarray(0, 0), text.subarray(0, length))!)) t.fail(`length ${length}`);
+    if (!Buffer.from(sm3(text.subarray(0, length))).equals(sm2.digest(text.subarray(0, 0), text.subarray(0, length))!))
+      t.fail(`length ${length}`);
   }
   for (const length of [4031, 4032, 4087, 4088, 4096]) {
-    if (!Buffer.from(sm3(text.subarray(0, length))).equals(sm2.digest(text.subarray(0, 32), text.subarray(32, length))!)) t.fail(`length ${length}`);
+    if (!Buffer.from(sm3(text.subarray(0, length))).equals(sm2.digest(text.subarray(0, 32), text.subarray(32, length))!))
+      t.fail(`length ${length}`);
   }
   t.equal(sm2.digest(text.subarray(0, 32), text.subarray(32, 4097)), undefined);
   t.end();

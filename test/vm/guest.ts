@@ -127,6 +127,13 @@ setsid ${command} <>/run/${name}.in >/run/${name}.log 2>&1 & echo $!`;
     await this.must(`kill -KILL ${pid}; while kill -0 ${pid} 2>/dev/null; do sleep 0.02; done`);
   }
 
+  /** Copies a small folder of the host. */
+  async put(folder: string, into: string): Promise<void> {
+    const packed = execFileSync('tar', ['-cz', '-C', folder, '.']).toString('base64');
+    if (packed.length > 32_768) throw new RangeError(`${folder} is too large for the serial line`);
+    await this.must(`mkdir -p ${into}; base64 -d <<'END' | tar -xz --no-same-owner -C ${into}\n${packed}\nEND`);
+  }
+
   /** Repeats a script until it ends with 0. Rejects with its last output. */
   async until(script: string, withinMs = 60_000): Promise<string> {
     return this.must(

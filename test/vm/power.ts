@@ -36,7 +36,6 @@ export class PoweredDisk {
     this.#server = await serveNbd(this.disk, socket);
     this.#guest = await this.#lab.guest();
     await this.#guest.plug('data', { driver: 'nbd', server: { type: 'unix', path: socket } });
-    if (process.env['DUMP']) writeFileSync(process.env['DUMP'], this.disk.read(0, SIZE));
     await this.#guest.must('e2fsck -p /dev/disk/by-id/virtio-data >/run/fsck 2>&1 || [ $? = 1 ] || { cat /run/fsck; exit 1; }');
     await this.#guest.must('mount -t ext4 /dev/disk/by-id/virtio-data /data');
     return this.#guest;

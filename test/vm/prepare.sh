@@ -98,7 +98,7 @@ make_root() {
   cp "$kernel/tree/$lib"/modules.{order,builtin,builtin.modinfo} "$tree/$lib/"
   depmod -b "$tree" "$version"
   cp "$(node -p process.execPath)" "$tree/usr/local/bin/node"
-  ln -sf /opt/ankang/build/src/cli/ankang.js "$tree/usr/local/bin/ankang"
+  printf '#!/bin/sh\nexec node /opt/ankang/build/src/cli/ankang.js "$@"\n' | install -m 755 /dev/stdin "$tree/usr/local/bin/ankang"
   echo terminal >"$tree/etc/hostname"; : >"$tree/etc/machine-id"; : >"$tree/etc/fstab"
   install -m 755 "$here/image/agent" "$tree/usr/local/sbin/agent"
   install -m 644 "$here/image/agent.service" "$tree/etc/systemd/system/"
@@ -141,7 +141,7 @@ flock -u 9
 
 # ── the project, fresh from build/ ───────────────────────────────────────────────────────────────────────────────────
 app=$(mktemp -d "$out/app.XXXXXX")
-mkdir -p "$app/build/test"
+chmod 755 "$app"; mkdir -p "$app/build/test"
 cp -a "$project/package.json" "$app/"
 for part in build/src build/drivers build/test/vm config systemd; do [ ! -e "$project/$part" ] || cp -a "$project/$part" "$app/$part"; done
 cp -a "$modules/node_modules" "$app/"

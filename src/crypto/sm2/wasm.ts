@@ -120,7 +120,7 @@ class Verifier implements Sm2Wasm {
     this.#signatureAt = this.#wasm.signatureAt();
     this.#textAt = this.#wasm.textAt();
     this.#longestText = this.#wasm.longestText();
-    this.#slots = new Array<Key | undefined>(slots).fill(undefined);
+    this.#slots = Array.from({ length: slots }, () => undefined);
   }
 
   prepare(point: Uint8Array): PreparedKey | undefined {

@@ -77,7 +77,7 @@ function secondWays(map: Map<number | string, Cbor>, integer: number): readonly 
     ['with an integer in nine bytes', rawMap(withLong)],
     ['with an integer as a float', rawMap(withFloat)],
     ['in another order', rawMap([second, first, ...rest])],
-    ['backwards', rawMap([...pairs].reverse())],
+    ['backwards', rawMap(pairs.toReversed())],
     ['with a pair twice', rawMap([first, first, second, ...rest])],
     ['with a claim twice, differing', rawMap([first, [first[0], encodeCbor(0)], second, ...rest])],
     ['without a count', joined(Uint8Array.of(0xbf), right.subarray(1), BREAK)],
@@ -124,7 +124,11 @@ function* venueSpellings(kit: Kit): Iterable<Sample> {
   if (!terminal) return;
   const object = signRaw(terminal, encodeCbor(headerOf(terminal.kid, TYP.venue)), encodeVenue(venueClaims(kit)));
   const line = venueLine(object);
-  const unreadable = (name: string, changed: string): Sample => ({ name: `a checkpoint’s code ${name}`, line: changed, expect: 'unreadable' });
+  const unreadable = (name: string, changed: string): Sample => ({
+    name: `a checkpoint’s code ${name}`,
+    line: changed,
+    expect: 'unreadable',
+  });
   const at = line.indexOf('/V/') + 3;
   yield unreadable('in lower case behind its address', line.slice(0, at) + line.slice(at).toLowerCase());
   yield unreadable('with padding', `${line}=`);
@@ -145,8 +149,21 @@ function nextBase32(character: string): string {
 export function* damaged(kit: Kit): Iterable<Sample> {
   const { issuer, terminal } = kit.keys;
   yield* damage(kit, { what: 'a resident’s code', typ: TYP.person, key: issuer, payload: encodePerson(screenClaims(kit)), line: ak1 });
-  yield* damage(kit, { what: 'an enterprise’s code', typ: TYP.enterprise, key: issuer, payload: encodeEnterprise(enterpriseClaims(kit)), line: ae1 });
-  if (terminal) yield* damage(kit, { what: 'a checkpoint’s code', typ: TYP.venue, key: terminal, payload: encodeVenue(venueClaims(kit)), line: venueLine });
+  yield* damage(kit, {
+    what: 'an enterprise’s code',
+    typ: TYP.enterprise,
+    key: issuer,
+    payload: encodeEnterprise(enterpriseClaims(kit)),
+    line: ae1,
+  });
+  if (terminal)
+    yield* damage(kit, {
+      what: 'a checkpoint’s code',
+      typ: TYP.venue,
+      key: terminal,
+      payload: encodeVenue(venueClaims(kit)),
+      line: venueLine,
+    });
 }
 
 interface Target {
@@ -168,8 +185,11 @@ function* damage(kit: Kit, { what, typ, key, payload, line }: Target): Iterable<
     { part: 'signature', from: object.length - 64, to: object.length, expect: 'forged' },
   ] as const;
   for (const { part, from, to, expect } of parts) {
-    for (const bit of spread(8 * from, 8 * to, kit.flips)) yield { name: `${what} with bit ${bit} turned over in its ${part}`, line: line(flipped(object, bit)), expect };
+    for (const bit of spread(8 * from, 8 * to, kit.flips))
+      yield { name: `${what} with bit ${bit} turned over in its ${part}`, line: line(flipped(object, bit)), expect };
   }
-  for (const length of spread(1, object.length, kit.flips)) yield { name: `${what} cut to ${length} bytes`, line: line(object.slice(0, length)), expect: 'unreadable' };
-  for (const more of [1, 7, 64]) yield { name: `${what} with ${more} bytes more`, line: line(joined(object, randomBytes(more))), expect: 'unreadable' };
+  for (const length of spread(1, object.length, kit.flips))
+    yield { name: `${what} cut to ${length} bytes`, line: line(object.slice(0, length)), expect: 'unreadable' };
+  for (const more of [1, 7, 64])
+    yield { name: `${what} with ${more} bytes more`, line: line(joined(object, randomBytes(more))), expect: 'unreadable' };
 }

@@ -11,7 +11,14 @@ type Dates = Partial<Pick<PersonClaims, 'issued' | 'expires'>>;
 
 function phoneOf(kit: Kit, dates: Dates = {}, issuer: SigningKey = kit.keys.issuer): Phone {
   const { region } = kit.keys;
-  return newPhone(issuer, { region, subject: newSubject(), issued: kit.at - 3600, expires: kit.at + 86_400, codeId: newCodeId(), ...dates });
+  return newPhone(issuer, {
+    region,
+    subject: newSubject(),
+    issued: kit.at - 3600,
+    expires: kit.at + 86_400,
+    codeId: newCodeId(),
+    ...dates,
+  });
 }
 
 const now = (kit: Kit, ahead = 0): MomentClaims => ({ issued: kit.at + ahead, codeId: newCodeId() });
@@ -28,8 +35,16 @@ export function* moments(kit: Kit): Iterable<Sample> {
   yield { name: 'a moment 60 seconds old', line: phone.present(now(kit, -60)), expect: 'expired' };
   yield { name: 'a moment of next year', line: phone.present(now(kit, 31_536_000)), expect: 'expired' };
   yield { name: 'a moment after its certificate’s end', line: phoneOf(kit, { expires: kit.at - 1 }).present(now(kit)), expect: 'expired' };
-  yield { name: 'a moment a little ahead, past its certificate’s end', line: phoneOf(kit, { expires: kit.at + 2 }).present(now(kit, 5)), expect: 'expired' };
-  yield { name: 'a moment before its certificate’s begin', line: phoneOf(kit, { issued: kit.at + 30 }).present(now(kit)), expect: 'not-yet-valid' };
+  yield {
+    name: 'a moment a little ahead, past its certificate’s end',
+    line: phoneOf(kit, { expires: kit.at + 2 }).present(now(kit, 5)),
+    expect: 'expired',
+  };
+  yield {
+    name: 'a moment before its certificate’s begin',
+    line: phoneOf(kit, { issued: kit.at + 30 }).present(now(kit)),
+    expect: 'not-yet-valid',
+  };
   yield { name: 'a certificate shown alone', line: `AK1:${personCodeOf(phone)}`, expect: 'not-for-here' };
 }
 
@@ -44,13 +59,20 @@ export function* wrongMoments(kit: Kit): Iterable<Sample> {
   const forged = (name: string, line: string): Sample => ({ name, line, expect: 'forged' });
   yield forged('a moment signed by another phone', momentCode(other.key, phone.certificate, claims()));
   yield forged('a moment signed by the issuer', momentCode(kit.keys.issuer, phone.certificate, claims()));
-  yield forged('a moment whose certificate is a screen code', momentCode(kit.keys.issuer, personObject(kit.keys.issuer, screenClaims(kit)), claims()));
-  yield forged('a moment whose certificate is a paper code', momentCode(phone.key, personObject(kit.keys.issuer, paperClaims(kit)), claims()));
+  yield forged(
+    'a moment whose certificate is a screen code',
+    momentCode(kit.keys.issuer, personObject(kit.keys.issuer, screenClaims(kit)), claims()),
+  );
+  yield forged(
+    'a moment whose certificate is a paper code',
+    momentCode(phone.key, personObject(kit.keys.issuer, paperClaims(kit)), claims()),
+  );
   yield forged('a moment behind a resident’s prefix', `AK1:${phone.present(now(kit)).slice(4)}`);
   yield forged('a resident’s code behind a moment’s prefix', `AK2:${personCode(kit.keys.issuer, screenClaims(kit)).slice(4)}`);
   yield* wrongChains(kit, phone);
   yield* wrongMomentHeaders(kit, phone);
-  for (const [name, payload] of brokenMoments(kit)) yield { name, line: momentCode(phone.key, phone.certificate, payload), expect: 'unreadable' };
+  for (const [name, payload] of brokenMoments(kit))
+    yield { name, line: momentCode(phone.key, phone.certificate, payload), expect: 'unreadable' };
 }
 
 /** Peers 1.5, holes 1 and 2, in our own format. */
@@ -59,9 +81,19 @@ function* wrongChains(kit: Kit, phone: Phone): Iterable<Sample> {
   const claims = (): Uint8Array => encodeMoment(now(kit));
   const underIssuer = { ...self, kid: kit.keys.issuer.kid };
   yield { name: 'a phone that certified itself', line: phoneOf(kit, {}, self).present(now(kit)), expect: 'unknown-issuer' };
-  yield { name: 'a phone that certified itself under the issuer’s key id', line: phoneOf(kit, {}, underIssuer).present(now(kit)), expect: 'forged' };
-  if (kit.keys.revoked) yield { name: 'a phone certified by a revoked key', line: phoneOf(kit, {}, kit.keys.revoked).present(now(kit)), expect: 'forged' };
-  if (kit.keys.platform) yield { name: 'a phone certified by a key that may not', line: phoneOf(kit, {}, kit.keys.platform).present(now(kit)), expect: 'forged' };
+  yield {
+    name: 'a phone that certified itself under the issuer’s key id',
+    line: phoneOf(kit, {}, underIssuer).present(now(kit)),
+    expect: 'forged',
+  };
+  if (kit.keys.revoked)
+    yield { name: 'a phone certified by a revoked key', line: phoneOf(kit, {}, kit.keys.revoked).present(now(kit)), expect: 'forged' };
+  if (kit.keys.platform)
+    yield {
+      name: 'a phone certified by a key that may not',
+      line: phoneOf(kit, {}, kit.keys.platform).present(now(kit)),
+      expect: 'forged',
+    };
   const forOther = { ...certificateClaims(kit), phone: self.point };
   const foreign = assembleRaw({
     protectedBytes: encodeCbor(headerOf(kit.keys.issuer.kid, TYP.person)),
@@ -73,7 +105,14 @@ function* wrongChains(kit: Kit, phone: Phone): Iterable<Sample> {
 }
 
 function certificateClaims(kit: Kit): PersonClaims {
-  return { region: kit.keys.region, subject: newSubject(), issued: kit.at - 3600, expires: kit.at + 86_400, codeId: newCodeId(), form: FORM.certificate };
+  return {
+    region: kit.keys.region,
+    subject: newSubject(),
+    issued: kit.at - 3600,
+    expires: kit.at + 86_400,
+    codeId: newCodeId(),
+    form: FORM.certificate,
+  };
 }
 
 function signatureOf(object: Uint8Array): Uint8Array {
@@ -122,11 +161,20 @@ function* wrongMomentHeaders(kit: Kit, phone: Phone): Iterable<Sample> {
     ['whose certificate is text', header().set(LABEL.kcwt, 'certificate')],
   ];
   const payload = encodeMoment(now(kit));
-  for (const [name, map] of wrong) yield { name: `a moment ${name}`, line: ak2(signRaw(phone.key, encodeCbor(map), payload)), expect: 'forged' };
+  for (const [name, map] of wrong)
+    yield { name: `a moment ${name}`, line: ak2(signRaw(phone.key, encodeCbor(map), payload)), expect: 'forged' };
   const bare = encodeCbor(header());
-  yield { name: 'a moment with unprotected headers', line: ak2(signRaw(phone.key, bare, payload, encodeCbor(new Map([[1, 2]])))), expect: 'forged' };
+  yield {
+    name: 'a moment with unprotected headers',
+    line: ak2(signRaw(phone.key, bare, payload, encodeCbor(new Map([[1, 2]])))),
+    expect: 'forged',
+  };
   const swapped = phone.key.sign(toBeSigned(bare, encodeMoment(now(kit))));
-  yield { name: 'a moment with the signature of another moment', line: ak2(assembleRaw({ protectedBytes: bare, payload, signature: swapped })), expect: 'forged' };
+  yield {
+    name: 'a moment with the signature of another moment',
+    line: ak2(assembleRaw({ protectedBytes: bare, payload, signature: swapped })),
+    expect: 'forged',
+  };
 }
 
 function brokenMoments(kit: Kit): readonly (readonly [string, Uint8Array])[] {

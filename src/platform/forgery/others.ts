@@ -12,7 +12,11 @@ export function* others(kit: Kit): Iterable<Sample> {
   const network = (name: string, line: string): Sample => ({ name, line, expect: 'needs-network' });
   const payment = (name: string, line: string): Sample => ({ name, line, expect: 'not-for-here' });
   yield network('today’s Ankang code', `${TODAY}${TOKEN}&cityNo=340000000000`);
-  yield { name: 'today’s Ankang code with a token in upper case', line: `${TODAY}${TOKEN.toUpperCase()}&cityNo=340000000000`, expect: 'unreadable' };
+  yield {
+    name: 'today’s Ankang code with a token in upper case',
+    line: `${TODAY}${TOKEN.toUpperCase()}&cityNo=340000000000`,
+    expect: 'unreadable',
+  };
   yield { name: 'today’s Ankang code cut short', line: `${TODAY}${TOKEN.slice(0, 20)}`, expect: 'unreadable' };
   yield unknown('the address of today’s Ankang code on another host', `https://akm.ahzwfw.gov.cn.example/#/myAkm?id=akm:qrcode:${TOKEN}`);
   yield network('a business licence', 'http://www.gsxt.gov.cn/index.html?uniscid=91999999MA000001');

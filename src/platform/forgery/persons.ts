@@ -4,7 +4,18 @@ import { encodeBase32 } from '../../crypto/base-n.js';
 import { type Cbor, type CborMap, encodeCbor } from '../../crypto/cbor.js';
 import { LABEL, makeSign1, toBeSigned } from '../../crypto/cose.js';
 import { generateKey } from '../../crypto/sm2.js';
-import { CLAIM, encodePerson, type EnterpriseClaims, enterpriseMap, FORM, type PersonClaims, personMap, TYP, type VenueClaims, venueMap } from '../../messages/claims.js';
+import {
+  CLAIM,
+  encodePerson,
+  type EnterpriseClaims,
+  enterpriseMap,
+  FORM,
+  type PersonClaims,
+  personMap,
+  TYP,
+  type VenueClaims,
+  venueMap,
+} from '../../messages/claims.js';
 import { syntheticCreditCode } from '../../messages/identifiers.js';
 import { enterpriseCode, personCode, personObject, representativeMark, type SigningKey, signingKey, venueCode } from '../issue.js';
 import { assembleRaw, headerOf, signRaw } from './raw.js';
@@ -16,7 +27,15 @@ const HOST = 'AK.EXAMPLE';
 export function enterpriseClaims({ at }: Pick<Kit, 'at'>): EnterpriseClaims {
   const creditCode = syntheticCreditCode(1);
   const representative = representativeMark(newSubject(), creditCode);
-  return { creditCode, name: '霍山测试茶业有限公司', representative, status: 'active', issued: at - 10, expires: at + 86_400, codeId: newCodeId() };
+  return {
+    creditCode,
+    name: '霍山测试茶业有限公司',
+    representative,
+    status: 'active',
+    issued: at - 10,
+    expires: at + 86_400,
+    codeId: newCodeId(),
+  };
 }
 
 export function venueClaims({ keys, at }: Pick<Kit, 'keys' | 'at'>): VenueClaims {
@@ -42,7 +61,11 @@ export function* validPersons(kit: Kit): Iterable<Sample> {
   yield { name: 'a paper code', line: paper, expect: 'admit' };
   yield { name: 'a paper code shown again', line: paper, expect: 'admit' };
   const future = personMap(screenClaims(kit)).set(-70_000, ['something', new Map([[1, true]])]);
-  yield { name: 'a code with a claim of a later version', line: ak1(makeSign1(issuer.kid, TYP.person, encodeCbor(future), issuer.sign)), expect: 'admit' };
+  yield {
+    name: 'a code with a claim of a later version',
+    line: ak1(makeSign1(issuer.kid, TYP.person, encodeCbor(future), issuer.sign)),
+    expect: 'admit',
+  };
   const object = personObject(issuer, screenClaims(kit));
   yield { name: 'a code under CBOR tag 18', line: ak1(Uint8Array.of(0xd2, ...object)), expect: 'admit' };
   yield { name: 'the same code without the tag', line: ak1(object), expect: 'already-used' };
@@ -70,7 +93,10 @@ export function* wrongTimes(kit: Kit): Iterable<Sample> {
   yield code('a screen code that begins later than now', { notBefore: at + 120 }, 'not-yet-valid');
   const before = Math.floor(keys.issuer.validFrom / 1000) - 1;
   if (at < before + 400 * 86_400) {
-    yield { ...code('a paper code from before its key’s life', {}, 'forged'), line: personCode(keys.issuer, { ...paperClaims(kit), issued: before, expires: before + 400 * 86_400 }) };
+    yield {
+      ...code('a paper code from before its key’s life', {}, 'forged'),
+      line: personCode(keys.issuer, { ...paperClaims(kit), issued: before, expires: before + 400 * 86_400 }),
+    };
   }
   const after = Math.floor(keys.issuer.validUntil / 1000);
   yield code('a screen code dated after its key’s life', { issued: after, expires: after + 300 }, 'forged');
@@ -109,10 +135,13 @@ export function* brokenTables(kit: Kit): Iterable<Sample> {
     ['an epoch below zero', screen().set(CLAIM.epoch, -1)],
     ['a phone’s key in a screen code', screen().set(CLAIM.cnf, personMap({ ...screenClaims(kit), phone }).get(CLAIM.cnf) ?? null)],
     ['a certificate without a key', personMap({ ...screenClaims(kit), form: FORM.certificate, colour: undefined })],
-    ...[CLAIM.iss, CLAIM.sub, CLAIM.exp, CLAIM.iat, CLAIM.cti, CLAIM.form].map((claim) => [`a code without claim ${claim}`, without(screen(), claim)] as const),
+    ...[CLAIM.iss, CLAIM.sub, CLAIM.exp, CLAIM.iat, CLAIM.cti, CLAIM.form].map(
+      (claim) => [`a code without claim ${claim}`, without(screen(), claim)] as const,
+    ),
   ];
   const { issuer } = kit.keys;
-  for (const [name, claims] of broken) yield { name, line: ak1(makeSign1(issuer.kid, TYP.person, encodeCbor(claims), issuer.sign)), expect: 'unreadable' };
+  for (const [name, claims] of broken)
+    yield { name, line: ak1(makeSign1(issuer.kid, TYP.person, encodeCbor(claims), issuer.sign)), expect: 'unreadable' };
   yield* brokenEnterprises(kit);
   yield* brokenVenues(kit);
 }
@@ -126,13 +155,17 @@ function* brokenEnterprises(kit: Kit): Iterable<Sample> {
   const { issuer } = kit.keys;
   const claims = (): CborMap => enterpriseMap(enterpriseClaims(kit));
   const broken: readonly (readonly [string, CborMap])[] = [
-    ['an enterprise whose credit code has a wrong check character', claims().set(CLAIM.sub, `${syntheticCreditCode(1).slice(0, 17)}${syntheticCreditCode(1).endsWith('0') ? '1' : '0'}`)],
+    [
+      'an enterprise whose credit code has a wrong check character',
+      claims().set(CLAIM.sub, `${syntheticCreditCode(1).slice(0, 17)}${syntheticCreditCode(1).endsWith('0') ? '1' : '0'}`),
+    ],
     ['an enterprise in lower case', claims().set(CLAIM.sub, syntheticCreditCode(1).toLowerCase())],
     ['an enterprise in a state of its own', claims().set(CLAIM.status, 'excellent')],
     ['an enterprise whose representative is too short', claims().set(CLAIM.representative, new Uint8Array(15))],
     ['an enterprise without a name', without(claims(), CLAIM.enterpriseName)],
   ];
-  for (const [name, map] of broken) yield { name, line: ae1(makeSign1(issuer.kid, TYP.enterprise, encodeCbor(map), issuer.sign)), expect: 'unreadable' };
+  for (const [name, map] of broken)
+    yield { name, line: ae1(makeSign1(issuer.kid, TYP.enterprise, encodeCbor(map), issuer.sign)), expect: 'unreadable' };
 }
 
 function* brokenVenues(kit: Kit): Iterable<Sample> {
@@ -156,10 +189,22 @@ export function* enterprisesAndVenues(kit: Kit): Iterable<Sample> {
   yield { name: 'an enterprise’s code past its end', line: enterpriseCode(issuer, { ...enterprise, expires: kit.at }), expect: 'expired' };
   if (!terminal) return;
   yield { name: 'a checkpoint’s code', line: venueCode(terminal, HOST, venueClaims(kit)), expect: 'admit' };
-  yield { name: 'a checkpoint’s code of an event', line: venueCode(terminal, `${HOST}:8443`, { ...venueClaims(kit), event: 'event-7' }), expect: 'admit' };
+  yield {
+    name: 'a checkpoint’s code of an event',
+    line: venueCode(terminal, `${HOST}:8443`, { ...venueClaims(kit), event: 'event-7' }),
+    expect: 'admit',
+  };
   yield { name: 'a checkpoint’s code made by the issuer', line: venueCode(issuer, HOST, venueClaims(kit)), expect: 'forged' };
-  yield { name: 'a resident’s code behind a checkpoint’s address', line: venueLine(personObject(issuer, screenClaims(kit))), expect: 'forged' };
-  yield { name: 'a checkpoint’s code as a resident’s', line: ak1(makeSign1(terminal.kid, TYP.venue, encodeCbor(venueMap(venueClaims(kit))), terminal.sign)), expect: 'forged' };
+  yield {
+    name: 'a resident’s code behind a checkpoint’s address',
+    line: venueLine(personObject(issuer, screenClaims(kit))),
+    expect: 'forged',
+  };
+  yield {
+    name: 'a checkpoint’s code as a resident’s',
+    line: ak1(makeSign1(terminal.kid, TYP.venue, encodeCbor(venueMap(venueClaims(kit))), terminal.sign)),
+    expect: 'forged',
+  };
 }
 
 /** A header that is not exactly alg, kid and typ; a key that may not sign, or is not there. */
@@ -179,10 +224,15 @@ export function* wrongHeadersAndKeys(kit: Kit): Iterable<Sample> {
     ['with a critical header of its own', header().set(2, [99])],
     ['with a header of its own', header().set(99, 1)],
   ];
-  for (const [name, map] of wrong) yield { name: `a code ${name}`, line: ak1(signRaw(issuer, encodeCbor(map), payload())), expect: 'forged' };
+  for (const [name, map] of wrong)
+    yield { name: `a code ${name}`, line: ak1(signRaw(issuer, encodeCbor(map), payload())), expect: 'forged' };
   yield { name: 'a code with an empty header', line: ak1(signRaw(issuer, new Uint8Array(0), payload())), expect: 'forged' };
   const unprotected = encodeCbor(new Map<number, Cbor>([[LABEL.kid, issuer.kid]]));
-  yield { name: 'a code with unprotected headers', line: ak1(signRaw(issuer, encodeCbor(header()), payload(), unprotected)), expect: 'forged' };
+  yield {
+    name: 'a code with unprotected headers',
+    line: ak1(signRaw(issuer, encodeCbor(header()), payload(), unprotected)),
+    expect: 'forged',
+  };
   yield { name: 'a resident’s code behind an enterprise’s prefix', line: ae1(personObject(issuer, screenClaims(kit))), expect: 'forged' };
   const enterprise = makeSign1(issuer.kid, TYP.enterprise, encodeCbor(enterpriseMap(enterpriseClaims(kit))), issuer.sign);
   yield { name: 'an enterprise’s code behind a resident’s prefix', line: ak1(enterprise), expect: 'forged' };
@@ -192,11 +242,19 @@ export function* wrongHeadersAndKeys(kit: Kit): Iterable<Sample> {
 function* wrongKeys(kit: Kit): Iterable<Sample> {
   const { issuer, platform, retired, revoked } = kit.keys;
   const stranger = signingKey(generateKey());
-  const by = (name: string, key: SigningKey, expect: Sample['expect']): Sample => ({ name, line: personCode(key, screenClaims(kit)), expect });
+  const by = (name: string, key: SigningKey, expect: Sample['expect']): Sample => ({
+    name,
+    line: personCode(key, screenClaims(kit)),
+    expect,
+  });
   yield by('a code of an issuer nobody knows', stranger, 'unknown-issuer');
   yield by('a code of a stranger under the issuer’s key id', { ...stranger, kid: issuer.kid }, 'forged');
   const both = encodeCbor(headerOf(stranger.kid, TYP.person).set(LABEL.alg, -7));
-  yield { name: 'a code of an unknown issuer with a wrong header', line: ak1(signRaw(stranger, both, new Uint8Array(3))), expect: 'unknown-issuer' };
+  yield {
+    name: 'a code of an unknown issuer with a wrong header',
+    line: ak1(signRaw(stranger, both, new Uint8Array(3))),
+    expect: 'unknown-issuer',
+  };
   if (platform) yield by('a code signed by a key that may only acknowledge', platform, 'forged');
   if (revoked) yield by('a code of a revoked key', revoked, 'forged');
   if (retired) yield by('a code made after its key’s life', retired, 'forged');
@@ -211,6 +269,14 @@ export function* wrongSignatures(kit: Kit): Iterable<Sample> {
     yield { name: `a code with a signature ${name}`, line: ak1(assembleRaw({ protectedBytes, payload, signature })), expect: 'forged' };
   }
   const other = issuer.sign(toBeSigned(protectedBytes, encodePerson(screenClaims(kit))));
-  yield { name: 'a code with the signature of another code', line: ak1(assembleRaw({ protectedBytes, payload, signature: other })), expect: 'forged' };
-  yield { name: 'a code signed without its frame', line: ak1(assembleRaw({ protectedBytes, payload, signature: issuer.sign(payload) })), expect: 'forged' };
+  yield {
+    name: 'a code with the signature of another code',
+    line: ak1(assembleRaw({ protectedBytes, payload, signature: other })),
+    expect: 'forged',
+  };
+  yield {
+    name: 'a code signed without its frame',
+    line: ak1(assembleRaw({ protectedBytes, payload, signature: issuer.sign(payload) })),
+    expect: 'forged',
+  };
 }

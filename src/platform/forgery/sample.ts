@@ -51,11 +51,27 @@ export const newCodeId = (): Uint8Array => Uint8Array.from(randomBytes(8));
 
 /** A screen code made ten seconds ago, of somebody new. */
 export function screenClaims({ keys, at }: Pick<Kit, 'keys' | 'at'>): PersonClaims {
-  return { region: keys.region, subject: newSubject(), issued: at - 10, expires: at + 290, codeId: newCodeId(), form: FORM.screen, colour: 'green' };
+  return {
+    region: keys.region,
+    subject: newSubject(),
+    issued: at - 10,
+    expires: at + 290,
+    codeId: newCodeId(),
+    form: FORM.screen,
+    colour: 'green',
+  };
 }
 
 export function paperClaims({ keys, at }: Pick<Kit, 'keys' | 'at'>): PersonClaims {
-  return { region: keys.region, subject: newSubject(), issued: at - 10, expires: at + 86_400, codeId: newCodeId(), form: FORM.paper, name: '张*山' };
+  return {
+    region: keys.region,
+    subject: newSubject(),
+    issued: at - 10,
+    expires: at + 86_400,
+    codeId: newCodeId(),
+    form: FORM.paper,
+    name: '张*山',
+  };
 }
 
 export const ak1 = (object: Uint8Array): string => `AK1:${encodeBase45(object)}`;

@@ -54,7 +54,11 @@ export function* rides(kit: Kit): Iterable<Sample> {
 
 function* motSamples(kit: Kit, mot: Mot): Iterable<Sample> {
   const { at } = kit;
-  const code = (name: string, change: Partial<MotPlan>, expect: Sample['expect']): Sample => ({ name, line: hexLine(make(plan(kit, mot, change))), expect });
+  const code = (name: string, change: Partial<MotPlan>, expect: Sample['expect']): Sample => ({
+    name,
+    line: hexLine(make(plan(kit, mot, change))),
+    expect,
+  });
   yield code('a ride code', {}, 'admit');
   yield code('a ride code without custom data', { custom: new Uint8Array(0) }, 'admit');
   yield code('a ride code whose length a decimal reader would take for 20', { custom: Buffer.alloc(0x20, 'A') }, 'admit');
@@ -62,7 +66,11 @@ function* motSamples(kit: Kit, mot: Mot): Iterable<Sample> {
   yield code('a ride code in its last second', { generated: at - 60 }, 'admit');
   yield code('a ride code a second too old', { generated: at - 61 }, 'expired');
   yield code('a ride code dated into the future', { generated: at + 61 }, 'not-yet-valid');
-  yield code('a ride code dated a year ahead, good for ever to a one-sided check', { generated: at + 31_536_000, authorised: at + 63_072_000 }, 'not-yet-valid');
+  yield code(
+    'a ride code dated a year ahead, good for ever to a one-sided check',
+    { generated: at + 31_536_000, authorised: at + 63_072_000 },
+    'not-yet-valid',
+  );
   yield code('a ride code whose authorisation is over', { authorised: at - 1 }, 'expired');
   yield code('a ride code whose certificate is over', { month: 1, year: 2020 }, 'expired');
   yield code('a ride code whose certificate names a thirteenth month', { month: 13 }, 'unreadable');
@@ -75,13 +83,20 @@ function* motSamples(kit: Kit, mot: Mot): Iterable<Sample> {
 function* motForgeries(kit: Kit, mot: Mot): Iterable<Sample> {
   const stranger = signingKey(generateKey());
   const user = signingKey(generateKey());
-  const forged = (name: string, change: Partial<MotPlan>): Sample => ({ name, line: hexLine(make(plan(kit, mot, change))), expect: 'forged' });
+  const forged = (name: string, change: Partial<MotPlan>): Sample => ({
+    name,
+    line: hexLine(make(plan(kit, mot, change))),
+    expect: 'forged',
+  });
   yield forged('a ride code whose user made the issuer’s signature', { user, issuer: user, certified: mot.issuer.point });
   yield forged('a ride code whose certificate the issuer signed with its own key', { ca: mot.issuer });
   yield forged('a ride code with a chain all of its own under a known index', { ca: stranger, issuer: stranger });
   yield forged('a ride code signed by another phone', { bound: stranger.point });
   yield forged('a ride code signed by its issuer instead of its user', { user: mot.issuer, bound: user.point });
-  yield forged('an old ride code with a bad signature, which must not choose the word', { generated: kit.at - 3600, bound: stranger.point });
+  yield forged('an old ride code with a bad signature, which must not choose the word', {
+    generated: kit.at - 3600,
+    bound: stranger.point,
+  });
   yield forged('a ride code whose user key is not on the curve', { bound: new Uint8Array(64).fill(1) });
   const whole = plan(kit, mot);
   const certificate = motCertificate(whole.ca, whole.certified, whole);
@@ -119,9 +134,11 @@ function* motDamage(kit: Kit, mot: Mot): Iterable<Sample> {
     { part: 'user’s signature', from: 268 + n, to: 332 + n },
   ] as const;
   for (const { part, from, to } of parts) {
-    for (const bit of spread(8 * from, 8 * to, kit.flips)) yield { name: `a ride code with bit ${bit} turned over in its ${part}`, line: hexLine(flipped(code, bit)), expect: 'forged' };
+    for (const bit of spread(8 * from, 8 * to, kit.flips))
+      yield { name: `a ride code with bit ${bit} turned over in its ${part}`, line: hexLine(flipped(code, bit)), expect: 'forged' };
   }
-  for (const length of spread(4, code.length, kit.flips)) yield { name: `a ride code cut to ${length} bytes`, line: hexLine(code.subarray(0, length)), expect: 'unreadable' };
+  for (const length of spread(4, code.length, kit.flips))
+    yield { name: `a ride code cut to ${length} bytes`, line: hexLine(code.subarray(0, length)), expect: 'unreadable' };
   yield { name: 'a ride code with a byte more', line: hexLine(joined(code, Uint8Array.of(0))), expect: 'unreadable' };
   const short = Uint8Array.from(code);
   short[197] = n - 1;
@@ -131,7 +148,13 @@ function* motDamage(kit: Kit, mot: Mot): Iterable<Sample> {
 function* unionPaySamples(kit: Kit, { type, index, key }: UnionPay): Iterable<Sample> {
   const { at } = kit;
   const fields = (change: Partial<UnionPayFields> = {}): UnionPayFields => ({
-    ...{ type, index, validity: 60, generated: at - 5, codeId: newCodeId(), userMark: newCodeId(), custom: TEST_DATA },
+    type,
+    index,
+    validity: 60,
+    generated: at - 5,
+    codeId: newCodeId(),
+    userMark: newCodeId(),
+    custom: TEST_DATA,
     ...change,
   });
   const code = (name: string, change: Partial<UnionPayFields>, expect: Sample['expect'], by: SigningKey = key): Sample => ({
@@ -157,10 +180,16 @@ function* unionPayDamage(kit: Kit, good: string): Iterable<Sample> {
   const bytes = Uint8Array.from(Buffer.from(good, 'base64'));
   const text = (changed: Uint8Array): string => Buffer.from(changed).toString('base64');
   const end = bytes.length - 65;
-  for (const [from, to] of [[4, 40], [41, end], [end + 1, bytes.length]] as const) {
-    for (const bit of spread(8 * from, 8 * to, kit.flips)) yield { name: `a UnionPay ride code with bit ${bit} turned over`, line: text(flipped(bytes, bit)), expect: 'forged' };
+  for (const [from, to] of [
+    [4, 40],
+    [41, end],
+    [end + 1, bytes.length],
+  ] as const) {
+    for (const bit of spread(8 * from, 8 * to, kit.flips))
+      yield { name: `a UnionPay ride code with bit ${bit} turned over`, line: text(flipped(bytes, bit)), expect: 'forged' };
   }
-  for (const length of spread(33, bytes.length, kit.flips)) yield { name: `a UnionPay ride code cut to ${length} bytes`, line: text(bytes.subarray(0, length)), expect: 'unreadable' };
+  for (const length of spread(33, bytes.length, kit.flips))
+    yield { name: `a UnionPay ride code cut to ${length} bytes`, line: text(bytes.subarray(0, length)), expect: 'unreadable' };
   const tag = Uint8Array.from(bytes);
   tag[end] = 0x14;
   yield { name: 'a UnionPay ride code under another signature tag', line: text(tag), expect: 'unreadable' };
@@ -168,5 +197,9 @@ function* unionPayDamage(kit: Kit, good: string): Iterable<Sample> {
   const last = good.replace(/=+$/, '').length - 1;
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
   const other = alphabet.charAt(alphabet.indexOf(good.charAt(last)) ^ 1);
-  yield { name: 'a UnionPay ride code in a second spelling', line: good.slice(0, last) + other + good.slice(last + 1), expect: 'unreadable' };
+  yield {
+    name: 'a UnionPay ride code in a second spelling',
+    line: good.slice(0, last) + other + good.slice(last + 1),
+    expect: 'unreadable',
+  };
 }

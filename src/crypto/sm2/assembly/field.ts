@@ -20,11 +20,12 @@ export const KEPT: usize = memory.data<i32>([
   LIMB, LIMB, LIMB, LIMB, LIMB, LIMB, ALL, ALL, ALL, ALL,
 ], 16);
 
+/** p itself, in both lanes. */
+export const ORDER: usize = memory.data(PAIR, 16);
 /** 1 in Montgomery form, in both lanes. */
 export const ONE: usize = memory.data(PAIR, 16);
 const ENTRY: usize = memory.data(PAIR, 16);
 const EXIT: usize = memory.data(PAIR, 16);
-const ORDER: usize = memory.data(PAIR, 16);
 const PLAIN: usize = memory.data(PAIR, 16);
 const POWERS: usize = memory.data(16 * PAIR, 16);
 

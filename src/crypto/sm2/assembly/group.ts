@@ -25,7 +25,7 @@ export const G: usize = memory.data(PAIR, 16);
 const BB: usize = memory.data(PAIR, 16);
 
 const S0: usize = memory.data(PAIR, 16);
-const S1: usize = memory.data(PAIR, 16);
+export const S1: usize = memory.data(PAIR, 16);
 const S2: usize = memory.data(PAIR, 16);
 const S3: usize = memory.data(PAIR, 16);
 const S4: usize = memory.data(PAIR, 16);
@@ -39,28 +39,27 @@ export function startGroup(): void {
 // The lanes of a vector are (low, high, low, high): two limbs of both elements.
 // @ts-ignore: decorator
 @inline
-function lows(a: v128): v128 {
+export function lows(a: v128): v128 {
   return v128.shuffle<i32>(a, a, 0, 0, 2, 2);
 }
 
 // @ts-ignore: decorator
 @inline
-function highs(a: v128): v128 {
+export function highs(a: v128): v128 {
   return v128.shuffle<i32>(a, a, 1, 1, 3, 3);
 }
 
 /** The low element of one beside the high element of the other. */
 // @ts-ignore: decorator
 @inline
-function beside(low: v128, high: v128): v128 {
+export function beside(low: v128, high: v128): v128 {
   return v128.shuffle<i32>(low, high, 0, 5, 2, 7);
 }
 
-/** point = entry, or its opposite when `sign` is -1; 0 leaves it as it is. */
-export function setAffine(point: usize, entry: usize, sign: i32): void {
-  signed(point, entry, sign);
+/** point = affine. */
+export function setAffine(point: usize, affine: usize): void {
   for (let at: usize = 0, below = i64x2.splat(0); at < PAIR; at += 16) {
-    const limbs = v128.load(point + at);
+    const limbs = v128.load(affine + at);
     const given = giving(limbs);
     v128.store(point + at, settled(limbs, at, given, below));
     below = given;
@@ -68,29 +67,28 @@ export function setAffine(point: usize, entry: usize, sign: i32): void {
   memory.copy(point + PAIR, ONE, PAIR);
 }
 
-/** to = (x, y), or (x, -y) when `sign` is -1; reads the eight bytes behind the entry. */
+/** to = the affine point, or its opposite (x, -y) when `sign` is -1; 0 leaves it as it is. */
 // @ts-ignore: decorator
 @inline
-function signed(to: usize, entry: usize, sign: i32): void {
+export function setSigned(to: usize, affine: usize, sign: i32): void {
   const flip = i64x2.splat(i64(sign) << 32);
   for (let at: usize = 0; at < PAIR; at += 16) {
-    v128.store(to + at, i32x4.sub(v128.xor(v128.load(entry + at), flip), flip));
+    v128.store(to + at, i32x4.sub(v128.xor(v128.load(affine + at), flip), flip));
   }
 }
 
-/** S1 = (U - X, S - Y) = (P, R) of madd-2008-s: how far the entry is from the point. */
+/** Into S1: (U - X, S - Y) = (P, R) of madd-2008-s: how far the affine point is from the point. */
 // @ts-ignore: decorator
 @inline
-function distance(point: usize, entry: usize, sign: i32): void {
-  signed(S0, entry, sign);
-  multiply(S0, S0, point + PAIR);
+export function distance(point: usize, affine: usize): void {
+  multiply(S0, affine, point + PAIR);
   for (let at: usize = 0; at < PAIR; at += 16) v128.store(S1 + at, i32x4.sub(v128.load(S0 + at), v128.load(point + at)));
 }
 
-/** The rest of madd-2008-s, from S1. */
+/** X and Y of madd-2008-s from S1; leaves S3 = (PP, PPP). */
 // @ts-ignore: decorator
 @inline
-function addDistance(point: usize): void {
+export function addDistance(point: usize): void {
   // S0 = (PP, RR), S2 = (P, X) * (PP, PP) = (PPP, Q)
   square(S0, S1);
   for (let at: usize = 0; at < PAIR; at += 16) {
@@ -113,16 +111,15 @@ function addDistance(point: usize): void {
     v128.store(point + at, x3);
   }
 
-  // Y3 = R * (Q - X3) - Y * PPP; ZZ3 = ZZ * PP, ZZZ3 = ZZZ * PPP
+  // Y3 = R * (Q - X3) - Y * PPP
   multiply(S1, S1, S2);
-  multiply(point + PAIR, point + PAIR, S3);
   putHigh(point, S1);
 }
 
 /** Y = low - high of the products; X stays. */
 // @ts-ignore: decorator
 @inline
-function putHigh(point: usize, products: usize): void {
+export function putHigh(point: usize, products: usize): void {
   for (let at: usize = 0, below = i64x2.splat(0); at < PAIR; at += 16) {
     const limbs = v128.load(products + at);
     const y = i32x4.sub(lows(limbs), highs(limbs));
@@ -133,22 +130,22 @@ function putHigh(point: usize, products: usize): void {
 }
 
 /**
- * point = point ± entry, for a finite point that is neither the entry nor its opposite. If it is, ZZ becomes zero and
+ * point = point + affine, for a finite point that is neither the affine one nor its opposite. If it is, ZZ becomes zero and
  * stays so through all further additions and doublings: the caller looks once, at the end, and then goes the safe way.
  */
-export function addAffine(point: usize, entry: usize, sign: i32): void {
-  distance(point, entry, sign);
+export function addAffine(point: usize, affine: usize): void {
+  distance(point, affine);
   addDistance(point);
+  multiply(point + PAIR, point + PAIR, S3);
 }
 
-/** point = point ± entry, whatever they are. */
-export function addAffineSafely(point: usize, entry: usize, sign: i32): void {
-  if (isInfinite(point)) return setAffine(point, entry, sign);
-  distance(point, entry, sign);
-  const same = zeroLanes(S1);
-  if (same == BOTH) return double(point);
-  if (same & LOW) return setInfinite(point);
+/** point = point + affine, whatever they are; opposites give ZZ = 0 by the formulas themselves. */
+export function addAffineSafely(point: usize, affine: usize): void {
+  if (isInfinite(point)) return setAffine(point, affine);
+  distance(point, affine);
+  if (zeroLanes(S1) == BOTH) return double(point);
   addDistance(point);
+  multiply(point + PAIR, point + PAIR, S3);
 }
 
 /** point = 2 * point, whatever it is: no point of this group has y = 0, and ZZ = 0 stays so. */

@@ -3,7 +3,7 @@
 // A *pair* is two field elements side by side. Each is nine limbs of 29 bits, least first, in Montgomery form (R = 2^261):
 //
 //   byte   0      4      8      12          64     68     72
-//          | x[0] | y[0] | x[1] | y[1] | … | x[8] | y[8] | (8 bytes never read)
+//          | x[0] | y[0] | x[1] | y[1] | … | x[8] | y[8] | (8 bytes that count for nothing; zero in a product)
 //
 // Limbs are signed. What goes into a product must have |limb| <= 2^29 + 4; what comes out has 0 <= limb < 2^29, only the
 // top limb may be negative. Then nine products stay under 2^61.2, and a column with its carry under 2^62.

@@ -125,7 +125,7 @@ export function multiply(to: usize, a: usize, b: usize): void {
   put(to, 6, r6, r7);
 
   const r8 = i64x2.add(carry(column), i64x2.splat(BACK));
-  put(to, 8, r8, r8);
+  put(to, 8, r8, i64x2.splat(0));
 }
 
 /** to = a * a / R in both lanes; `to` may be `a`. */
@@ -242,5 +242,5 @@ export function square(to: usize, a: usize): void {
   put(to, 6, r6, r7);
 
   const r8 = i64x2.add(carry(column), i64x2.splat(BACK));
-  put(to, 8, r8, r8);
+  put(to, 8, r8, i64x2.splat(0));
 }

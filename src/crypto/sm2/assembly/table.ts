@@ -13,7 +13,7 @@ export const ENTRY: usize = 72;
 const BEHIND: usize = 8;
 
 /** Most windows a number has: those of width 4. */
-const MOST_WINDOWS = 65;
+export const MOST_WINDOWS = 65;
 
 /** Bytes of the digits of one number. */
 export const DIGITS: usize = MOST_WINDOWS * 2;
@@ -66,12 +66,12 @@ export function buildWindow(entries: usize, base: usize, width: i32): void {
 
 /** points[k] = (k + 1) * base, but the last one is twice its forerunner. */
 function spread(base: usize, last: usize): void {
-  setAffine(points, base, 0);
+  setAffine(points, base);
   for (let index: usize = 1; index <= last; index++) {
     const point = points + index * POINT;
     memory.copy(point, point - POINT, POINT);
     if (index == 1 || index == last) double(point);
-    else addAffine(point, base, 0);
+    else addAffine(point, base);
   }
 }
 

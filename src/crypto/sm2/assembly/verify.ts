@@ -1,10 +1,11 @@
 // Verification of an SM2 signature, GB/T 32918.2 chapter 7: is (e + x(s*G + t*P)) mod n = r, with t = (r + s) mod n?
 // Public data only: the time taken depends on it.
+import { addToChain, doubleChain, endChain, startChain } from './chain';
 import { P, fromNumbers, highNumber } from './field';
-import { G, POINT, addAffine, addAffineSafely, double, findY, hasX, isInfinite, isOnCurve, setAffine, setInfinite } from './group';
+import { G, POINT, addAffine, addAffineSafely, double, findY, hasX, isInfinite, isOnCurve, setAffine, setInfinite, setSigned } from './group';
 import { PAIR } from './limbs';
 import { NUMBER, OCTETS, add, fromOctets, isBelow, isZero, subtract, toOctets } from './number';
-import { DIGITS, ENTRY, buildTable, buildWindow, digitsOf, entriesOf, tableBytes, windowsOf } from './table';
+import { DIGITS, ENTRY, MOST_WINDOWS, buildTable, buildWindow, digitsOf, entriesOf, tableBytes, windowsOf } from './table';
 
 /** n, GB/T 32918.5. */
 const N: usize = memory.data<u64>([0x53bbf40939d54123, 0x7203df6b21c6052b, 0xffffffffffffffff, 0xfffffffeffffffff, 0], 16);
@@ -23,10 +24,14 @@ const KEY: usize = memory.data(PAIR, 16);
 const SUM: usize = memory.data(POINT, 16);
 const S_DIGITS: usize = memory.data(DIGITS, 16);
 const T_DIGITS: usize = memory.data(DIGITS, 16);
+const TERM: usize = memory.data(PAIR, 16);
+const TERMS: usize = memory.data(2 * MOST_WINDOWS * PAIR, 16);
 
 let baseTable: usize = 0;
 let baseWidth: i32 = 0;
 
+/** Behind the last of TERMS. */
+let terms: usize = 0;
 /** Nothing has been added to the sum yet. */
 let empty: bool = true;
 /** The formulas that know every case are used: an addition of the fast ones met a point with itself or its opposite. */
@@ -91,9 +96,12 @@ function readSignature(e: usize, signature: usize): bool {
 function addUp(table: usize, width: i32): void {
   empty = true;
   setInfinite(SUM);
-  if (table) addWindows(table, T_DIGITS, width);
-  else addByDoubling();
-  addWindows(baseTable, S_DIGITS, baseWidth);
+  terms = TERMS;
+  if (table) gather(table, T_DIGITS, width);
+  else if (careful) addByDoubling();
+  else addByChain();
+  gather(baseTable, S_DIGITS, baseWidth);
+  for (let term = TERMS; term < terms; term += PAIR) addTerm(term);
 }
 
 function addUpCarefully(table: usize, width: i32): void {
@@ -102,30 +110,63 @@ function addUpCarefully(table: usize, width: i32): void {
   careful = false;
 }
 
-function addWindows(table: usize, digits: usize, width: i32): void {
+/**
+ * Puts the entries a number asks for in a row, with their signs. They lie far apart in memory: read one after the other
+ * they are waited for together, read each before its addition they would be waited for one by one.
+ */
+function gather(table: usize, digits: usize, width: i32): void {
   const bytes = usize(entriesOf(width)) * ENTRY;
   for (let window = 0; window < windowsOf(width); window++) {
-    addDigit(table + usize(window) * bytes, load<i16>(digits + 2 * window));
+    const digit: i32 = load<i16>(digits + 2 * window);
+    if (!digit) continue;
+    setSigned(terms, entryOf(table + usize(window) * bytes, digit), digit >> 31);
+    terms += PAIR;
   }
 }
 
-function addByDoubling(): void {
-  for (let window = windowsOf(ONCE_WIDTH) - 1; window >= 0; window--) {
-    if (!empty) for (let bit = 0; bit < ONCE_WIDTH; bit++) double(SUM);
-    addDigit(ONCE_ENTRIES, load<i16>(T_DIGITS + 2 * window));
-  }
+/** The entry of a digit other than zero. */
+// @ts-ignore: decorator
+@inline
+function entryOf(entries: usize, digit: i32): usize {
+  return entries + usize(abs<i32>(digit) - 1) * ENTRY;
 }
 
 // @ts-ignore: decorator
 @inline
-function addDigit(entries: usize, digit: i32): void {
-  if (!digit) return;
-  const sign = digit >> 31;
-  const entry = entries + usize(((digit ^ sign) - sign - 1) * i32(ENTRY));
-  if (careful) addAffineSafely(SUM, entry, sign);
-  else if (empty) setAffine(SUM, entry, sign);
-  else addAffine(SUM, entry, sign);
+function addTerm(term: usize): void {
+  if (careful) addAffineSafely(SUM, term);
+  else if (empty) setAffine(SUM, term);
+  else addAffine(SUM, term);
   empty = false;
+}
+
+function addByDoubling(): void {
+  for (let window = windowsOf(ONCE_WIDTH) - 1; window >= 0; window--) {
+    for (let bit = 0; !empty && bit < ONCE_WIDTH; bit++) double(SUM);
+    if (readTerm(window)) addTerm(TERM);
+  }
+}
+
+/** The same, faster, on the terms of addAffine. */
+function addByChain(): void {
+  for (let window = windowsOf(ONCE_WIDTH) - 1; window >= 0; window--) {
+    for (let bit = 0; !empty && bit < ONCE_WIDTH; bit++) doubleChain(SUM);
+    if (!readTerm(window)) continue;
+    if (empty) startChain(SUM, TERM);
+    else addToChain(SUM, TERM);
+    empty = false;
+  }
+  endChain(SUM);
+}
+
+/** Puts what a window adds into TERM; false when that is nothing. */
+// @ts-ignore: decorator
+@inline
+function readTerm(window: i32): bool {
+  const digit: i32 = load<i16>(T_DIGITS + 2 * window);
+  if (!digit) return false;
+  setSigned(TERM, entryOf(ONCE_ENTRIES, digit), digit >> 31);
+  return true;
 }
 
 /** Is r = (e + x) mod n? x below p is r - e or, as p > n, r - e + n; compared without an inversion. */

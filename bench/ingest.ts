@@ -1,0 +1,145 @@
+/** How fast the county takes entries in: the ingest alone, and through the embedded broker, beside raw inserts of the same rows. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import mqtt from 'mqtt';
+import { publicKey } from '../src/crypto/sm2.js';
+import { type Entry, entryHash, GENESIS, toEvent, toMessage } from '../src/messages/entry.js';
+import { canonical } from '../src/messages/jcs.js';
+import { makeHead } from '../src/messages/signed.js';
+import { topicOf } from '../src/messages/topics.js';
+import { holdCeremony } from '../src/platform/ceremony.js';
+import { startCounty, storePath } from '../src/platform/county.js';
+import { createIngest } from '../src/platform/ingest.js';
+import type { CountyKeys } from '../src/platform/keys.js';
+import { addTerminal } from '../src/platform/orders.js';
+import { openStore } from '../src/platform/sqlite.js';
+import { median, print, type Row } from './row.js';
+
+const ENTRIES = 25_600;
+const PER_MESSAGE = 64;
+/** What one transaction of the ingest takes at most: 64 messages. */
+const PER_TRANSACTION = 64 * PER_MESSAGE;
+const ROUNDS = 3;
+const NOW = Date.parse('2026-03-01T04:00:00Z');
+const REGION = '341525';
+const JOURNAL = '00112233aabbccdd';
+const quiet = { info: () => {}, warn: () => {}, error: () => {} };
+
+interface Load {
+  readonly entries: readonly Entry[];
+  readonly messages: readonly Buffer[];
+}
+
+/** A day of a gate: entries of the usual size, with seals, in full messages. */
+function loadOf(keys: CountyKeys, terminal: string): Load {
+  const { sign } = keys.terminal(terminal);
+  const entries: Entry[] = [];
+  const messages: Buffer[] = [];
+  let prev = GENESIS;
+  for (let seq = 1; seq <= ENTRIES; seq++) {
+    const facts = {
+      scene: 'entry', checkpoint: 'HS-HOSPITAL', station: 'lane-1', direction: 'in', verdict: 'admit', person: true, verified: true,
+      format: 'ak2', form: 'moment', trustAge: 3600, listsAge: 3600, clock: 'synchronised', colour: 'green',
+    };
+    const body = { seq, earliest: NOW + seq, latest: NOW + seq + 20, kind: 'verdict', public: canonical(facts), seal: Buffer.alloc(220, seq), prev };
+    const hash = entryHash({ terminal, journal: JOURNAL }, body);
+    prev = hash;
+    entries.push({ ...body, hash });
+  }
+  for (let at = 0; at < ENTRIES; at += PER_MESSAGE) {
+    const some = entries.slice(at, at + PER_MESSAGE);
+    const last = some[some.length - 1];
+    if (!last) continue;
+    const head = makeHead({ terminal, journal: Buffer.from(JOURNAL, 'hex'), seq: last.seq, hash: last.hash }, sign);
+    messages.push(Buffer.from(toMessage(some.map((entry) => toEvent({ region: REGION, checkpoint: 'HS-HOSPITAL', terminal, journal: JOURNAL }, entry)), head)));
+  }
+  return { entries, messages };
+}
+
+const perSecond = (since: number): number => ENTRIES / ((performance.now() - since) / 1000);
+
+/** The same rows into the same table with the same settings, and nothing else. */
+function rawInserts(path: string, { entries }: Load): number {
+  const db = new Database(path);
+  for (const pragma of ['journal_mode = WAL', 'synchronous = FULL']) db.pragma(pragma);
+  db.exec(`CREATE TABLE entry (journal INTEGER NOT NULL, seq INTEGER NOT NULL, earliest INTEGER NOT NULL, latest INTEGER, kind TEXT NOT NULL, public TEXT NOT NULL,
+    seal BLOB, prev BLOB NOT NULL, hash BLOB NOT NULL, received INTEGER NOT NULL, PRIMARY KEY (journal, seq)) STRICT, WITHOUT ROWID`);
+  const insert = db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const batch = db.transaction((rows: readonly Entry[]) => {
+    for (const { seq, earliest, latest, kind, public: facts, seal, prev, hash } of rows) insert.run(1, seq, earliest, latest, kind, facts, seal, prev, hash, NOW);
+  });
+  const since = performance.now();
+  for (let at = 0; at < entries.length; at += PER_TRANSACTION) batch.immediate(entries.slice(at, at + PER_TRANSACTION));
+  const rate = perSecond(since);
+  db.close();
+  return rate;
+}
+
+async function ingestAlone(path: string, keys: CountyKeys, { messages }: Load): Promise<number> {
+  const store = openStore(path);
+  const { sign } = keys.terminal('GATE-1');
+  const key = { kid: sign.kid, key: publicKey(sign.point) };
+  const ingest = createIngest({
+    region: REGION, store, keyOf: () => key, platform: keys.platform, now: () => NOW, acknowledge: () => {}, raise: async () => {}, log: quiet,
+  });
+  const since = performance.now();
+  for (const message of messages) await ingest.take('GATE-1', message);
+  await ingest.idle();
+  const rate = perSecond(since);
+  await ingest.stop();
+  if ((await store.positions())[0]?.seq !== ENTRIES) throw new Error('not everything was taken');
+  await store.close();
+  return rate;
+}
+
+/** One process holds terminal, broker and county: what a single core carries, not what a county with its own broker does. */
+async function throughBroker(folder: string, keys: CountyKeys, { messages }: Load): Promise<number> {
+  const store = openStore(storePath(folder));
+  const { sign, open } = keys.terminal('GATE-1');
+  await addTerminal(store, { id: 'GATE-1', checkpoint: 'HS-HOSPITAL', site: 'HS-HOSPITAL', sign: sign.spki, open: open.spki, region: false });
+  await store.close();
+  const county = await startCounty({ folder, broker: { embedded: { port: 0 } }, now: () => NOW, log: quiet });
+  const client = await mqtt.connectAsync(county.brokerUrl ?? '', { username: 'GATE-1', password: keys.brokerPassword('GATE-1'), protocolVersion: 5 });
+  const topic = topicOf({ way: 'up', region: REGION, terminal: 'GATE-1', what: 'entries' });
+  await client.publishAsync(topic, 'warm up', { qos: 1 });
+  const since = performance.now();
+  const window = 8; // 512 entries unacknowledged, wire.md 4
+  for (let at = 0; at < messages.length; at += window) await Promise.all(messages.slice(at, at + window).map((message) => client.publishAsync(topic, message, { qos: 1 })));
+  await new Promise<void>((resolve) => {
+    const done = county.onChange(() => void county.store.positions().then(([position]) => position?.seq === ENTRIES && (done(), resolve())));
+    void county.ingest.idle().then(() => county.store.positions()).then(([position]) => position?.seq === ENTRIES && (done(), resolve()));
+  });
+  const rate = perSecond(since);
+  await client.endAsync();
+  await county.stop();
+  return rate;
+}
+
+export async function bench(): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'ankang-bench-ingest-'));
+  try {
+    const keys = holdCeremony({ folder: join(folder, 'county-0'), now: NOW, terminals: ['GATE-1'], seed: 'bench' });
+    const load = loadOf(keys, 'GATE-1');
+    const raw: number[] = [];
+    const alone: number[] = [];
+    const broker: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const county = join(folder, `county-${round}`);
+      const its = round === 0 ? keys : holdCeremony({ folder: county, now: NOW, terminals: ['GATE-1'], seed: 'bench' });
+      raw.push(rawInserts(join(folder, `raw-${round}`), load));
+      alone.push(await ingestAlone(join(folder, `alone-${round}`), its, load));
+      broker.push(await throughBroker(county, its, load));
+    }
+    const beside = `raw inserts of the same rows, ${PER_TRANSACTION} a transaction: ${Math.round(median(raw))}/s`;
+    const row = (what: string, rates: readonly number[]): Row => ({ what, value: median(rates), unit: '/s', beside, ratio: median(rates) / median(raw), must: '≥ 0.5 ×' });
+    const { must: _, ...through } = row('platform ingest through the embedded broker, all in one process', broker);
+    return [row('platform ingest, one worker', alone), through];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) print(await bench());

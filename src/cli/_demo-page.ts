@@ -1,0 +1,101 @@
+/** The demo's own routes on the terminal's page: the hand, the switches, and what the county has counted. */
+import { readFileSync } from 'node:fs';
+import type { Hono } from 'hono';
+import type { Facts, Refusal, Words } from '../contracts.js';
+import type { Terminal } from '../main.js';
+import { localTime } from '../messages/calendar.js';
+import { REFUSAL_WORDS } from '../messages/refusals.js';
+import { boardOf } from '../platform/board.js';
+import type { County } from '../platform/county.js';
+import type { DemoCode } from './_demo-codes.js';
+import type { PtyPair } from './_pty.js';
+import { drawQr } from './_qr.js';
+import type { Workbench } from './_workbench.js';
+
+export interface Hand {
+  readonly codes: readonly DemoCode[];
+  present(scanner: string, bytes: Uint8Array): void;
+  readonly bench: Workbench;
+  readonly county: County;
+  readonly pty: PtyPair | undefined;
+  terminal(): Terminal;
+}
+
+interface Switch {
+  readonly name: string;
+  readonly words: Words;
+  /** Turns it; absent state is off. */
+  turn(hand: Hand, on: boolean): void;
+}
+
+const SWITCHES: readonly Switch[] = [
+  // Normally closed: the alarm is the open contact.
+  { name: 'fire', words: { zh: '火警', en: 'fire' }, turn: ({ bench }, on) => bench.lines('inputs').drive('fire', !on) },
+  { name: 'staff-free', words: { zh: '钥匙开关：常开', en: 'staff key: free' }, turn: ({ bench }, on) => bench.lines('inputs').drive('staff-free', on) },
+  { name: 'gate', words: { zh: '拔掉闸机', en: 'gate unplugged' }, turn: ({ bench }, on) => (on ? bench.unplug('gate') : bench.plug('gate')) },
+];
+
+const LAST = 12;
+
+export function demoRoutes(app: Hono, hand: Hand): void {
+  const turned = new Set<string>();
+  // Only this page may press its buttons: a form of another site cannot send JSON without asking first.
+  app.use('/api/*', async (c, next) => {
+    if (c.req.method === 'POST' && !(c.req.header('content-type') ?? '').startsWith('application/json')) return c.text('JSON only', 415);
+    return next();
+  });
+  app.get('/demo', (c) => c.html(readFileSync(new URL('../page/assets/demo.html', import.meta.url), 'utf8')));
+  app.get('/api/hand', async (c) => c.json({ presentations: await Promise.all(hand.codes.map(pictured)) }));
+  app.get('/api/seen', async (c) => c.json(await seen(hand, turned)));
+  app.post('/api/present', async (c) => {
+    const { name } = await c.req.json<{ name?: unknown }>();
+    const code = hand.codes.find((one) => one.name === name);
+    if (!code) return c.text('no such code', 404);
+    const bytes = await code.make();
+    hand.present(code.name === 'ride' ? 'bus-scanner' : 'scanner-in', bytes);
+    return c.json({ held: code.name });
+  });
+  app.post('/api/walk', async (c) => {
+    const { direction } = await c.req.json<{ direction?: unknown }>();
+    if (direction !== 'in' && direction !== 'out') return c.text('in or out', 400);
+    const sensor = direction === 'in' ? 'passedIn' : 'passedOut';
+    hand.bench.lines('gate').drive(sensor, true);
+    hand.bench.lines('gate').drive(sensor, false);
+    return c.json({ walked: direction });
+  });
+  app.post('/api/switch', async (c) => {
+    const { name, on } = await c.req.json<{ name?: unknown; on?: unknown }>();
+    const found = SWITCHES.find((one) => one.name === name);
+    if (!found || typeof on !== 'boolean') return c.text('no such switch', 404);
+    if (on) turned.add(found.name);
+    else turned.delete(found.name);
+    found.turn(hand, on);
+    return c.json({ [found.name]: on });
+  });
+}
+
+async function pictured({ name, words, drawn, make }: DemoCode): Promise<object> {
+  if (!drawn) return { name, words };
+  const { picture } = await drawQr(Buffer.from(await make()).toString('latin1'));
+  return { name, words, picture };
+}
+
+async function seen(hand: Hand, turned: ReadonlySet<string>): Promise<object> {
+  const { journal } = hand.terminal();
+  const { total } = await boardOf(hand.county.store, hand.county.keys.region, Date.now());
+  const entries = journal.read(Math.max(1, journal.last - 40), 41).filter(({ kind }) => kind === 'verdict');
+  return {
+    last: entries.slice(-LAST).reverse().map(({ earliest, public: facts }) => line(earliest, JSON.parse(facts) as Facts)),
+    county: { presented: total.presented, verified: total.verified, refused: Object.values(total.refused).reduce((sum, n) => sum + n, 0), entries: journal.acked },
+    switches: SWITCHES.map(({ name, words }) => ({ name, words, on: turned.has(name) })),
+    serial: hand.pty?.wire ?? null,
+  };
+}
+
+function line(at: number, facts: Facts): object {
+  const { day, minute } = localTime(at);
+  const clock = `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+  const admitted: Words = { zh: '放行', en: 'admitted' };
+  const words = facts['verdict'] === 'admit' ? admitted : REFUSAL_WORDS[facts['refusal'] as Refusal].visitor;
+  return { at: `${day.slice(5)} ${clock}`, verdict: facts['verdict'], words, scene: facts['scene'] };
+}

@@ -1,0 +1,144 @@
+/** `ankang demo`: a broker, the county and one terminal with TEST keys on this machine, and a page with a hand to try it. */
+import { once } from 'node:events';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { type Configuration, loadConfiguration } from '../configuration.js';
+import { createLog } from '../log.js';
+import { startTerminal, type Terminal } from '../main.js';
+import { holdCeremony } from '../platform/ceremony.js';
+import { type County, startCounty, storePath } from '../platform/county.js';
+import { addTerminal, setUp } from '../platform/orders.js';
+import { openStore } from '../platform/sqlite.js';
+import { writeTerminalKit } from '../platform/terminal-kit.js';
+import type { Command } from './command.js';
+import { type DemoCode, demoCodes } from './_demo-codes.js';
+import { demoRoutes } from './_demo-page.js';
+import { openPtyPair, type PtyPair } from './_pty.js';
+import { drawQr } from './_qr.js';
+import { createWorkbench, type Workbench } from './_workbench.js';
+
+const SAMPLE = new URL('../../../config/demo.yaml', import.meta.url);
+
+interface Options {
+  readonly port: string;
+  readonly folder?: string;
+  readonly log?: true;
+}
+
+async function demo({ port, folder: wanted, log: verbose }: Options): Promise<void> {
+  const folder = wanted ?? mkdtempSync(join(tmpdir(), 'ankang-demo-'));
+  const stops: (() => unknown)[] = wanted ? [] : [() => rmSync(folder, { recursive: true, force: true })];
+  const stopping = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const log = createLog({ level: verbose ? 'info' : 'error', toJournald: false, terminal: 'demo', fd: 2 });
+  try {
+    const sample = parse(readFileSync(SAMPLE, 'utf8')) as Configuration;
+    const county = await found(join(folder, 'county'), sample, log);
+    stops.unshift(() => county.stop());
+    const bench = await openBench(join(folder, 'bench.sock'));
+    stops.unshift(() => bench.close());
+    const pty = await openPtyPair(join(folder, 'ttySCAN'), join(folder, 'scanner'));
+    stops.unshift(() => pty?.stop());
+    const codes = await demoCodes(county);
+    const config = writeConfiguration(folder, { sample, county, bench, pty, port: Number(port) });
+    const hand = { codes, present: presenter(bench, pty), bench, county, pty };
+    const terminal: Terminal = await startTerminal({ loaded: loadConfiguration(config), log, mount: (app) => demoRoutes(app, { ...hand, terminal: () => terminal }) });
+    stops.unshift(() => terminal.stop());
+    await invite(terminal, county, codes, pty);
+    await stopping;
+    process.stdout.write('\n结束 · ending\n');
+  } finally {
+    for (const stop of stops) await stop();
+  }
+}
+
+/** The county with its keys, and the demo's terminal known to it. A folder that holds one already is used again. */
+async function found(folder: string, { terminal }: Configuration, log: ReturnType<typeof createLog>): Promise<County> {
+  const isNew = mkdirSync(folder, { recursive: true }) !== undefined;
+  if (isNew) {
+    const keys = holdCeremony({ folder, now: Date.now(), region: terminal.region, terminals: [terminal.id] });
+    const { sign, open } = keys.terminal(terminal.id);
+    const store = openStore(storePath(folder));
+    await setUp(store, keys);
+    await addTerminal(store, { id: terminal.id, checkpoint: terminal.checkpoint, site: terminal.checkpoint, sign: sign.spki, open: open.spki, region: false });
+    await store.close();
+  }
+  return startCounty({ folder, broker: { embedded: { port: 0 } }, board: { port: 0 }, now: () => Date.now(), log });
+}
+
+async function openBench(path: string): Promise<Workbench> {
+  const bench = await createWorkbench(path);
+  // The fire contact is normally closed: an open one is a fire.
+  bench.lines('inputs').drive('fire', true);
+  return bench;
+}
+
+interface Made {
+  readonly sample: Configuration;
+  readonly county: County;
+  readonly bench: Workbench;
+  readonly pty: PtyPair | undefined;
+  readonly port: number;
+}
+
+/** The sample with the paths of this run; where socat is, the first scanner is a serial one. */
+function writeConfiguration(folder: string, { sample, county, bench, pty, port }: Made): string {
+  const { id, region } = sample.terminal;
+  writeTerminalKit(county.keys, id, join(folder, 'keys'));
+  const stations = sample.stations.map((station) => ({
+    ...station,
+    devices: station.devices.map((device) =>
+      pty && device.name === 'scanner-in'
+        ? { driver: 'serial-scanner', name: device.name, direction: device.direction, address: { path: pty.device } }
+        : { ...device, address: { ...device.address, path: bench.path } },
+    ),
+  }));
+  const url = new URL(county.brokerUrl ?? 'mqtt://127.0.0.1');
+  url.username = id;
+  url.password = county.keys.brokerPassword(id);
+  const configuration = { ...sample, terminal: { ...sample.terminal, region, state: join(folder, 'state') }, uplink: { url: url.href }, page: { port }, stations };
+  const file = join(folder, 'terminal.yaml');
+  writeFileSync(file, stringify(configuration), { mode: 0o600 });
+  return file;
+}
+
+/** Holds bytes before a scanner: the serial one is typed into through its other end. */
+function presenter(bench: Workbench, pty: PtyPair | undefined): (scanner: string, bytes: Uint8Array) => void {
+  return (scanner, bytes) => {
+    const line = Buffer.concat([bytes, Uint8Array.of(13)]);
+    if (pty && scanner === 'scanner-in') appendFileSync(pty.wire, line);
+    else bench.scanner(scanner).send(scanner === 'bus-scanner' ? bytes : line);
+  };
+}
+
+async function invite(terminal: Terminal, county: County, codes: readonly DemoCode[], pty: PtyPair | undefined): Promise<void> {
+  const paper = codes.find(({ name }) => name === 'paper');
+  const code = paper ? Buffer.from(await paper.make()).toString('latin1') : '';
+  const { blocks } = await drawQr(code);
+  const lines = [
+    '',
+    '安康码终端演示，测试密钥，虚构人员 · Ankang terminal demo, TEST keys, synthetic people',
+    '',
+    blocks,
+    `一张纸质码 · a paper code:  ${code}`,
+    '',
+    `网页 · page:   http://127.0.0.1:${terminal.pagePort ?? ''}/demo`,
+    `县平台 · county board:   ${county.boardUrl ?? ''}`,
+    ...(pty ? [`扫码口（伪终端）· scanner, a pseudo-terminal:   printf '%s\\r' '${code}' > ${pty.wire}`] : ['没有 socat：用网页出示 · no socat: present codes on the page']),
+    '',
+    'Ctrl-C 结束 · ends it all',
+    '',
+  ];
+  process.stdout.write(lines.join('\n'));
+}
+
+export default {
+  summary: { zh: '在本机上把全部跑起来试用', en: 'everything on this machine, to try' },
+  configure: (command) =>
+    void command
+      .option('--port <port>', '网页端口 · port of the page', '8080')
+      .option('--folder <folder>', '保留数据的文件夹，缺省为临时 · keeps its data here; a temporary folder by default')
+      .option('--log', '日志写到标准错误 · logs to standard error')
+      .action(demo),
+} satisfies Command;

@@ -1,0 +1,85 @@
+/** `ankang run`: the terminal daemon, until it is told to stop. Tells systemd when it serves, and that it works. */
+import { once } from 'node:events';
+import { ConfigurationError, loadConfiguration } from '../configuration.js';
+import type { Log } from '../contracts.js';
+import { createLog } from '../log.js';
+import { startTerminal, type Terminal } from '../main.js';
+import { type Command, UsageError } from './command.js';
+
+interface Options {
+  readonly config: string;
+  readonly check?: true;
+  readonly logLevel: 'info' | 'warn' | 'error';
+}
+
+async function run({ config, check, logLevel }: Options): Promise<void> {
+  const loaded = load(config);
+  const { terminal } = loaded.configuration;
+  const log = createLog({ level: logLevel, toJournald: process.env['JOURNAL_STREAM'] !== undefined, terminal: terminal.id });
+  if (check) {
+    const { checkStations } = await import('../main.js');
+    await usage(checkStations(loaded));
+    process.stdout.write(`配置无误 · the configuration is right: ${config}\n`);
+    return;
+  }
+  const stopping = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  process.on('uncaughtException', (error) => {
+    // What nobody foresaw must not go on half-way: systemd starts anew, and the gate's lines fall with the process.
+    log.error('fault', { error: error.stack ?? error.message });
+    process.exit(70);
+  });
+  const running = await usage(startTerminal({ loaded, log }));
+  const watchdog = await serveSystemd(running, log);
+  await stopping;
+  watchdog.stop();
+  await running.stop();
+}
+
+function load(file: string): ReturnType<typeof loadConfiguration> {
+  try {
+    return loadConfiguration(file);
+  } catch (error) {
+    if (error instanceof ConfigurationError || (error as NodeJS.ErrnoException).code === 'ENOENT') throw new UsageError((error as Error).message);
+    throw error;
+  }
+}
+
+async function usage<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** Type=notify and WatchdogSec of the unit: fed at half its time, and only while the stations are served (decision 8). */
+async function serveSystemd(terminal: Terminal, log: Log): Promise<{ stop(): void }> {
+  const socket = process.env['NOTIFY_SOCKET'];
+  if (!socket) return { stop: () => undefined };
+  const { openNotifier } = await import('../ports/notify.js');
+  const notifier = openNotifier(socket);
+  notifier.notify('READY=1\nSTATUS=serving\n');
+  const every = Number(process.env['WATCHDOG_USEC'] ?? 0) / 2000;
+  const feed = (): void => {
+    if (terminal.works()) notifier.notify('WATCHDOG=1\n');
+    else log.error('watchdog-starved');
+  };
+  const timer = every > 0 ? setInterval(feed, every) : undefined;
+  return {
+    stop: () => {
+      clearInterval(timer);
+      notifier.notify('STOPPING=1\n');
+    },
+  };
+}
+
+export default {
+  summary: { zh: '运行终端守护进程', en: 'runs the terminal daemon' },
+  configure: (command) =>
+    void command
+      .requiredOption('--config <file>', '配置文件 · the configuration, YAML')
+      .option('--check', '只检查配置，不运行 · only checks the configuration')
+      .option('--log-level <level>', 'info | warn | error', 'info')
+      .action(run),
+} satisfies Command;

@@ -1,0 +1,49 @@
+/** From the state of the stations to what the page shows. Pure. */
+import type { Facts, Scene, Words } from '../contracts.js';
+import { numberOf, REFUSAL_WORDS } from '../messages/refusals.js';
+import type { Screen, StationView } from './view.js';
+
+/** What a page needs to know of a station; the shapes of src/station fit it. */
+export interface Shown {
+  readonly id: string;
+  readonly scene: Pick<Scene, 'title' | 'words'>;
+  readonly mode: 'normal' | 'fire' | 'free' | 'locked';
+  readonly reading: boolean;
+  readonly journalFailed: boolean;
+  readonly gate: 'locked' | 'released' | 'free' | 'down' | 'none';
+  readonly inside: number;
+  readonly result:
+    | { readonly admit: true; readonly direction: 'in' | 'out'; readonly note: Facts | undefined }
+    | { readonly admit: false; readonly refusal: keyof typeof REFUSAL_WORDS; readonly note: Facts | undefined }
+    | undefined;
+}
+
+const FREE: Readonly<Record<'fire' | 'free', Words>> = {
+  fire: { zh: '请尽快离开', en: 'Please leave at once' },
+  free: { zh: '通道开放', en: 'The gate is open' },
+};
+
+export function stationView(shown: Shown): StationView {
+  const { id, scene, gate, inside } = shown;
+  return { station: id, title: scene.title, screen: screenOf(shown), gate, inside };
+}
+
+function screenOf({ mode, result, reading, journalFailed, scene, gate }: Shown): Screen {
+  if (mode === 'fire' || mode === 'free') return { screen: 'free', words: FREE[mode] };
+  if (mode === 'locked' || journalFailed || gate === 'down') return outOfOrder();
+  if (!result) return { screen: reading ? 'reading' : 'waiting' };
+  const hint = hintOf(scene, result.note);
+  if (result.admit) return { screen: 'admitted', direction: result.direction, ...(hint && { hint }) };
+  const { visitor, next } = REFUSAL_WORDS[result.refusal];
+  return { screen: 'refused', refusal: result.refusal, number: numberOf(result.refusal), words: hint ?? visitor, next };
+}
+
+function outOfOrder(): Screen {
+  return { screen: 'out-of-order', number: numberOf('out-of-order'), words: REFUSAL_WORDS['out-of-order'].visitor };
+}
+
+/** The scene's own words for what it noted, under `why`. */
+function hintOf({ words }: Pick<Scene, 'words'>, note: Facts | undefined): Words | undefined {
+  const why = note?.['why'];
+  return typeof why === 'string' ? words[why] : undefined;
+}

@@ -1,0 +1,18 @@
+/** Finds a scene by its name: a file of src/scenes, loaded only when the configuration names it. */
+import { readdirSync } from 'node:fs';
+import type { Scene } from '../contracts.js';
+
+const FOLDER = new URL('../scenes/', import.meta.url);
+
+export function sceneNames(): readonly string[] {
+  return readdirSync(FOLDER)
+    .filter((file) => /^[a-z].*\.js$/.test(file))
+    .map((file) => file.slice(0, -'.js'.length))
+    .sort();
+}
+
+/** undefined: there is no such scene. */
+export async function loadScene(name: string): Promise<Scene | undefined> {
+  if (!sceneNames().includes(name)) return undefined;
+  return ((await import(new URL(`${name}.js`, FOLDER).href)) as { default: Scene }).default;
+}
