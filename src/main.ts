@@ -282,7 +282,7 @@ function viewOf(station: Station, inside: number): TerminalView['stations'][numb
     reading: station.reading(),
     journalFailed,
     gate: !station.cycle ? 'none' : gateDown ? 'down' : station.cycle.state(),
-    inside,
+    inside: station.cycle ? inside : null,
     result: !verdict
       ? undefined
       : verdict.admit

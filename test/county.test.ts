@@ -30,7 +30,7 @@ import { isAllowed } from '../src/platform/broker.js';
 import { holdCeremony, makeTerminalKeys } from '../src/platform/ceremony.js';
 import { report, tallyOf } from '../src/platform/counts.js';
 import { type County, type CountySettings, startCounty, storePath } from '../src/platform/county.js';
-import { checkMessage } from '../src/platform/ingest.js';
+import { checkMessage, type VerifySm2 } from '../src/platform/ingest.js';
 import { type CountyKeys, openKeys } from '../src/platform/keys.js';
 import { issueTrust } from '../src/platform/manifest.js';
 import * as orders from '../src/platform/orders.js';
@@ -178,6 +178,7 @@ async function refusal(url: string, options: IClientOptions): Promise<string> {
   return why;
 }
 
+const verify: VerifySm2 = (point, message, signature) => publicKey(point).verify(message, signature);
 const entriesTopic = (id: string): string => topicOf({ way: 'up', region: REGION, terminal: id, what: 'entries' });
 const send = (client: MqttClient, id: string, message: Buffer): Promise<unknown> => client.publishAsync(entriesTopic(id), message, { qos: 1 });
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -350,7 +351,7 @@ t.test('no message that is not whole, ours and signed is stored, and none stops 
   t.same(await rejections(store), Object.fromEntries(['malformed', 'too-large', 'forged', 'foreign'].map((reason) => [`GATE-1:${reason}`, wanted(reason)])));
   for (const [name, message, why] of bad) {
     const { sign } = keys.terminal('GATE-1');
-    t.equal(checkMessage(message, { region: REGION, terminal: 'GATE-1', key: { kid: sign.kid, key: publicKey(sign.point) }, received: NOON }), why, name);
+    t.equal(checkMessage(message, { region: REGION, terminal: 'GATE-1', key: sign, verify, received: NOON }), why, name);
   }
   t.equal(await presented(store), 0);
 
@@ -416,10 +417,9 @@ t.test('two workers on one store split a journal between them and count it once'
   t.teardown(async () => void (await a.close(), await b.close()));
   const terminal = new TestTerminal(keys, 'GATE-1');
   const { sign } = keys.terminal('GATE-1');
-  const key = { kid: sign.kid, key: publicKey(sign.point) };
   const written = terminal.many(60);
   for (let i = 0; i < 6; i++) {
-    const delivery = checkMessage(terminal.message(written.slice(i * 10, i * 10 + 10)), { region: REGION, terminal: 'GATE-1', key, received: NOON });
+    const delivery = checkMessage(terminal.message(written.slice(i * 10, i * 10 + 10)), { region: REGION, terminal: 'GATE-1', key: sign, verify, received: NOON });
     if (typeof delivery === 'string') throw new Error(delivery);
     await (i % 2 === 0 ? b : a).keep([delivery], NOON);
     if (i === 3) await b.keep([delivery], NOON);

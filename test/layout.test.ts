@@ -10,6 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   contracts: [],
   admission: ['contracts', 'crypto'],
   configuration: ['contracts'],
+  log: ['contracts'],
   crypto: ['contracts'],
   messages: ['contracts', 'crypto'],
   framing: ['contracts'],
@@ -23,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   drivers: ['contracts', 'framing'],
   page: ['contracts', 'messages'],
   platform: ['contracts', 'crypto', 'messages'],
-  main: ['contracts', 'configuration', 'crypto', 'messages', 'trust', 'journal', 'uplink', 'station', 'page'],
+  main: ['contracts', 'configuration', 'log', 'crypto', 'messages', 'trust', 'journal', 'uplink', 'station', 'page'],
   cli: ['*'],
 };
 

@@ -14,7 +14,8 @@ export interface StationView {
   readonly title: Words;
   readonly screen: Screen;
   readonly gate: 'locked' | 'released' | 'free' | 'down' | 'none';
-  readonly inside: number;
+  /** People inside; null where nothing counts them. */
+  readonly inside: number | null;
 }
 
 export interface TerminalView {

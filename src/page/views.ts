@@ -11,7 +11,7 @@ export interface Shown {
   readonly reading: boolean;
   readonly journalFailed: boolean;
   readonly gate: 'locked' | 'released' | 'free' | 'down' | 'none';
-  readonly inside: number;
+  readonly inside: number | null;
   readonly result:
     | { readonly admit: true; readonly direction: 'in' | 'out'; readonly note: Facts | undefined }
     | { readonly admit: false; readonly refusal: keyof typeof REFUSAL_WORDS; readonly note: Facts | undefined }
@@ -35,7 +35,7 @@ function screenOf({ mode, result, reading, journalFailed, scene, gate }: Shown):
   const hint = hintOf(scene, result.note);
   if (result.admit) return { screen: 'admitted', direction: result.direction, ...(hint && { hint }) };
   const { visitor, next } = REFUSAL_WORDS[result.refusal];
-  return { screen: 'refused', refusal: result.refusal, number: numberOf(result.refusal), words: hint ?? visitor, next };
+  return { screen: 'refused', refusal: result.refusal, number: numberOf(result.refusal), words: visitor, next: hint ?? next };
 }
 
 function outOfOrder(): Screen {

@@ -8,7 +8,8 @@
  */
 import { join } from 'node:path';
 import type { Instant, Log } from '../contracts.js';
-import { pointOfSpki, kidOfPoint, publicKey } from '../crypto/sm2.js';
+import { kidOfPoint, pointOfSpki } from '../crypto/sm2.js';
+import { fastestVerifier } from '../crypto/wasm-verifier.js';
 import { parseState } from '../messages/state.js';
 import { parseTopic, topicOf, upFilter } from '../messages/topics.js';
 import { type BoardServer, startBoard } from './board.js';
@@ -48,6 +49,8 @@ export interface County {
   stop(): Promise<void>;
 }
 
+/** Keys that the verifier holds tables of; with more terminals a table would be worked out again for each message. */
+const PREPARED = 32;
 const LOOK_MS = 200;
 /** A manifest is renewed so often: its age is what terminals judge their trust by. */
 const REFRESH_MS = 6 * 3_600_000;
@@ -82,11 +85,13 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     changed();
   };
 
+  const verifier = fastestVerifier('wasm', (reason) => log.warn('slow-signatures', { reason }));
   const broker = 'embedded' in settings.broker ? await embedded(settings.broker.embedded.port, { keys, terminals, log }) : undefined;
   const ingest = createIngest({
     region,
     store,
     keyOf: (terminal) => terminals.keys.get(terminal),
+    verify: (point, message, signature) => verifier.verify(point, message, signature, terminals.keys.size <= PREPARED ? 'kept' : 'once'),
     platform: keys.platform,
     now,
     acknowledge: (terminal, ack) => {
@@ -165,7 +170,7 @@ async function knownTerminals(store: CountyStore): Promise<KnownTerminals> {
     keys.clear();
     for (const { id, sign, struck } of all) {
       const point = pointOfSpki(sign);
-      if (point && !struck) keys.set(id, { kid: kidOfPoint(point), key: publicKey(point) });
+      if (point && !struck) keys.set(id, { kid: kidOfPoint(point), point });
     }
   };
   await reload();

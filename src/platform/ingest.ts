@@ -7,17 +7,19 @@
  */
 import type { Instant, Log } from '../contracts.js';
 import { sameBytes } from '../crypto/cbor.js';
-import type { PublicKey } from '../crypto/sm2.js';
 import { fromMessage, MESSAGE_LIMIT, type Message } from '../messages/entry.js';
 import { makeAck, readHead, type Signer } from '../messages/signed.js';
 import { tallyOf } from './counts.js';
 import type { Alarm, Delivery, EntryStore, Kept, Position, TerminalStore } from './store.js';
 
-/** The key that signs a terminal's heads. */
+/** The key that signs a terminal's heads; `point`: x‖y, proved to be on the curve. */
 export interface TerminalKey {
   readonly kid: Uint8Array;
-  readonly key: PublicKey;
+  readonly point: Uint8Array;
 }
+
+/** SM2 with SM3 and the default ID; signature raw r‖s. */
+export type VerifySm2 = (point: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
 
 /** `too-large`, `malformed` (shape, hash or chain), `foreign` (not a terminal of ours, or another's entries), `forged` head. */
 export type Rejection = 'too-large' | 'malformed' | 'foreign' | 'forged';
@@ -27,6 +29,7 @@ export interface Checking {
   /** The terminal that the topic names, and its key; undefined: not one of ours. */
   readonly terminal: string;
   readonly key: TerminalKey | undefined;
+  readonly verify: VerifySm2;
   readonly received: Instant;
 }
 
@@ -38,7 +41,7 @@ export function checkMessage(payload: Uint8Array, by: Checking): Delivery | Reje
   const last = message?.arrivals.at(-1);
   if (!message || !last) return 'malformed';
   if (last.origin.terminal !== by.terminal || last.origin.region !== by.region) return 'foreign';
-  if (!isSigned(message, by.key)) return 'forged';
+  if (!isSigned(message, by.key, by.verify)) return 'forged';
   return {
     terminal: by.terminal,
     journal: last.origin.journal,
@@ -48,9 +51,9 @@ export function checkMessage(payload: Uint8Array, by: Checking): Delivery | Reje
 }
 
 /** The head names the last entry, whose hash covers all before it, and the terminal signed it. */
-function isSigned({ arrivals, head: bytes }: Message, { kid, key }: TerminalKey): boolean {
+function isSigned({ arrivals, head: bytes }: Message, { kid, point }: TerminalKey, verify: VerifySm2): boolean {
   const last = arrivals.at(-1);
-  const head = readHead(bytes, (of, typ, message, signature) => typ === 'ak/head' && sameBytes(of, kid) && key.verify(message, signature));
+  const head = readHead(bytes, (of, typ, message, signature) => typ === 'ak/head' && sameBytes(of, kid) && verify(point, message, signature));
   if (!head || !last) return false;
   const { origin, entry } = last;
   const journal = Buffer.from(head.journal).toString('hex');
@@ -62,6 +65,7 @@ export interface IngestParts {
   readonly store: EntryStore & Pick<TerminalStore, 'noteRejected'>;
   /** Keys of the terminals in good standing. */
   readonly keyOf: (terminal: string) => TerminalKey | undefined;
+  readonly verify: VerifySm2;
   readonly platform: Signer;
   readonly now: () => Instant;
   /** Publishes an `ak/ack` on down/<terminal>/ack, retained. */
@@ -150,7 +154,7 @@ async function storeBatch(parts: IngestParts, batch: readonly Waiting[], acks: A
   const rejected = new Map<string, { terminal: string; reason: string; count: number }>();
   for (const { terminal, payload } of batch) {
     const key = parts.keyOf(terminal);
-    const checked = checkMessage(payload, { region: parts.region, terminal, key, received });
+    const checked = checkMessage(payload, { region: parts.region, terminal, key, verify: parts.verify, received });
     if (typeof checked !== 'string') {
       deliveries.push(checked);
       continue;

@@ -12,7 +12,7 @@ export interface DownlinkSettings {
   readonly region: string;
   readonly terminal: string;
   readonly journal: Pick<Journal, 'acknowledge'>;
-  readonly broker: Pick<Broker, 'subscribe' | 'unsubscribe'>;
+  readonly broker: Pick<Broker, 'connected' | 'subscribe' | 'unsubscribe'>;
   /** Is this the signature of a platform key? */
   readonly verify: Verify;
   /** A signed word of the platform was issued then (Unix seconds). */
@@ -89,13 +89,12 @@ export function createDownlink(settings: DownlinkSettings): Downlink {
     );
   };
 
-  const wide = downFilter(region, terminal);
-  const needsAsking = (topic: Topic): boolean => topic.way === 'trust';
+  // What is asked for before the broker is there is asked for in `up`.
   return {
     counts,
     up() {
       const own = [...listeners.keys()].filter((text) => text.includes('/trust/'));
-      ask([wide, ...own]);
+      ask([downFilter(region, terminal), ...own]);
     },
     message(text, payload) {
       if (text === ackTopic) {
@@ -111,12 +110,12 @@ export function createDownlink(settings: DownlinkSettings): Downlink {
     subscribe(topic, listener) {
       const text = topicOf(topic);
       listeners.set(text, listener);
-      if (needsAsking(topic)) ask([text]);
+      if (broker.connected && topic.way === 'trust') ask([text]);
     },
     unsubscribe(topic) {
       const text = topicOf(topic);
       listeners.delete(text);
-      if (needsAsking(topic)) broker.unsubscribe(text);
+      if (topic.way === 'trust') broker.unsubscribe(text);
     },
   };
 }

@@ -12,8 +12,8 @@ export interface Lab {
   guest(): Promise<Guest>;
   /** A folder on the host for disks; gone at the end. */
   readonly folder: string;
-  /** Counts a failure and goes on. `facts`, if given back, are printed beside the name. */
-  check(name: string, body: () => Promise<string | void>): Promise<void>;
+  /** Counts a failure and goes on: false. A text that the body gives back is printed beside the name. */
+  check(name: string, body: () => Promise<string | void>): Promise<boolean>;
   skip(name: string, why: string): void;
 }
 
@@ -23,16 +23,18 @@ export class Tally {
   skipped = 0;
   readonly #started = performance.now();
 
-  async check(name: string, body: () => Promise<string | void>): Promise<void> {
+  async check(name: string, body: () => Promise<string | void>): Promise<boolean> {
     const from = performance.now();
     try {
       const facts = await body();
       this.passed++;
       this.#line(`ok ${this.#number()} - ${name}${facts ? ` (${facts})` : ''}`, from);
+      return true;
     } catch (error) {
       this.failed++;
       this.#line(`not ok ${this.#number()} - ${name}`, from);
       console.log(`  ---\n${indent(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n  ...`);
+      return false;
     }
   }
 

@@ -31,7 +31,7 @@ function renderStation(station: StationView): HTMLElement {
     element('p', 'sign', SIGN[station.screen.screen]),
     ...screenOf(station.screen),
     both('p', 'gate', GATE[station.gate]),
-    both('p', 'inside', { zh: `在内 ${station.inside} 人`, en: `${station.inside} inside` }),
+    ...(station.inside === null ? [] : [both('p', 'inside', { zh: `在内 ${station.inside} 人`, en: `${station.inside} inside` })]),
   );
   return section;
 }

@@ -13,9 +13,9 @@ const FILE = '/data/journal.db';
 
 /** What the world outside knows of the journal: the last entry whose verdict was acted on. */
 interface Known {
-  readonly journal: string | undefined;
+  readonly journal: unknown;
   readonly seq: number;
-  readonly hash: string | undefined;
+  readonly hash: unknown;
 }
 
 const NOTHING: Known = { journal: undefined, seq: 0, hash: undefined };
@@ -47,7 +47,7 @@ function learnt(guest: Guest, before: Known): Known {
   const journal = guest.reports.all({ found: /./ })[0]?.['found'];
   const last = guest.reports.all({ hash: /./ }).findLast((fact) => 'acknowledged' in fact);
   if (journal === undefined || !last) return before;
-  return { journal: String(journal), seq: Number(last['acknowledged']), hash: String(last['hash']) };
+  return { journal, seq: Number(last['acknowledged']), hash: last['hash'] };
 }
 
 async function dies(death: Promise<void>): Promise<void> {
