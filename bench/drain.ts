@@ -2,7 +2,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt, { type MqttClient } from 'mqtt';
@@ -22,8 +22,9 @@ const MESSAGES_PER_ACK = 4;
 
 const [REGION, TERMINAL] = ['341525', 'gate-1'];
 const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/bin/mosquitto'].find(existsSync);
-const ENTRIES_TOPIC = topicOf({ way: 'up', region: REGION, terminal: TERMINAL, what: 'entries' });
-const ACK_TOPIC = topicOf({ way: 'down', region: REGION, terminal: TERMINAL, what: 'ack' });
+const ackTopicOf = (terminal: string): string => topicOf({ way: 'down', region: REGION, terminal, what: 'ack' });
+/** Another terminal's, so that what the county answers does not wait for ours in its session. */
+const RAW_TOPIC = topicOf({ way: 'up', region: REGION, terminal: 'raw', what: 'entries' });
 
 const clock: Clock = { now: () => ({ earliest: Date.now(), latest: Date.now() }), monotonic: () => performance.now() };
 const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -86,7 +87,7 @@ async function drained({ folder, port, key, county }: Stage, name: string): Prom
   const journal = open(file);
   await forgetAck(port);
   const seen: string[] = [];
-  const spy = name === 'warm-up' ? await subscribed(port, (message) => seen.push(message)) : undefined;
+  const spy = name === 'warm-up' ? await subscribed(port, (_topic, message) => seen.push(message)) : undefined;
   const uplink = createUplink({
     config: { url: `mqtt://127.0.0.1:${port}`, region: REGION, terminal: TERMINAL, checkpoint: 'school-1' },
     journal,
@@ -113,13 +114,14 @@ async function drained({ folder, port, key, county }: Stage, name: string): Prom
 /** The broker retains the last acknowledgement, which would be true of this copy of the journal too. */
 async function forgetAck(port: number): Promise<void> {
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 5 });
-  await client.publishAsync(ACK_TOPIC, '', { qos: 1, retain: true });
+  await client.publishAsync(ackTopicOf(TERMINAL), '', { qos: 1, retain: true });
   await client.endAsync();
 }
 
-async function subscribed(port: number, listener: (message: string) => void): Promise<MqttClient> {
+async function subscribed(port: number, listener: (topic: string, message: string) => void): Promise<MqttClient> {
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 5 });
-  client.on('message', (_topic, payload) => listener(payload.toString()));
+  if (client.stream instanceof Socket) client.stream.setNoDelay(true);
+  client.on('message', (topic, payload) => listener(topic, payload.toString()));
   await client.subscribeAsync(upFilter(REGION, 'entries'), { qos: 1 });
   return client;
 }
@@ -134,7 +136,7 @@ async function sentRaw({ port, county }: Stage, messages: readonly string[]): Pr
     const send = (): void => {
       const message = messages[next++];
       if (message === undefined) return;
-      client.publish(ENTRIES_TOPIC, message, { qos: 1 }, (error) => {
+      client.publish(RAW_TOPIC, message, { qos: 1 }, (error) => {
         if (error) return reject(error);
         if (++confirmed === messages.length) resolve();
         else send();
@@ -152,14 +154,14 @@ async function sentRaw({ port, county }: Stage, messages: readonly string[]): Pr
 async function county(port: number, pkcs8: string): Promise<void> {
   const signer = signerOf(privateKey(Buffer.from(pkcs8, 'hex')));
   let messages = 0;
-  const client = await subscribed(port, (message) => {
+  const client = await subscribed(port, (topic, message) => {
     const end = message.slice(message.lastIndexOf('{"specversion"'));
     const found = /"journal":"(\w+)","seq":(\d+).*"hash":"(\w+)"\}\]/.exec(end);
     const [, journal = '', seqText = '', hash = ''] = found ?? [];
     const seq = Number(seqText);
     if (++messages % MESSAGES_PER_ACK !== 0 && seq !== ENTRIES) return;
     const ack = { terminal: TERMINAL, journal: Buffer.from(journal, 'hex'), seq, hash: Buffer.from(hash, 'hex'), issued: 0 };
-    client.publish(ACK_TOPIC, Buffer.from(makeAck(ack, signer)), { qos: 1, retain: true }, () => {
+    client.publish(ackTopicOf(topic.split('/')[4] ?? TERMINAL), Buffer.from(makeAck(ack, signer)), { qos: 1, retain: true }, () => {
       if (seq === ENTRIES) process.send?.('done');
     });
   });
@@ -168,7 +170,7 @@ async function county(port: number, pkcs8: string): Promise<void> {
 
 async function startBroker(program: string, folder: string, port: number): Promise<ChildProcess> {
   const file = join(folder, 'mosquitto.conf');
-  writeFileSync(file, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_type information\nlog_dest stderr\n`);
+  writeFileSync(file, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\nlog_type information\nlog_dest stderr\n`);
   const child = spawn(program, ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
   await new Promise<void>((resolve, reject) => {
     let said = '';

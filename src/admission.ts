@@ -1,5 +1,5 @@
 /** What holds for every scene: validity, revocation, trust age, colour, single use, in the order of wire.md 2. Pure. */
-import type { Colour, Credential, Instant, Lists, Moment, Refusal, Rule, Scene, Trust } from './contracts.js';
+import { type Colour, type Credential, type Instant, type Kind, type Lists, type Moment, REFUSALS, type Refusal, type Rule, type Scene, type Trust } from './contracts.js';
 import { decodeBase64Url, decodeHex } from './crypto/base-n.js';
 
 /** Clocks of phones and issuers may be this much ahead of ours (wire.md 2). */
@@ -38,13 +38,27 @@ export function admission({ credential, moment, trust, scene, used }: Asked): Ad
   if (credential.revokedAt <= moment.earliest) return refuse('forged');
   const stale = isStale(moment, trust, rule);
   if (stale && (rule.stale ?? 'refuse') === 'refuse') return refuse('trust-stale');
-  if (scene && !takes(scene.scene, credential)) return refuse('not-for-here');
+  if (credential.form === 'certificate' || (scene && !takes(scene.scene, credential))) return refuse('not-for-here');
   const late = timeRefusal(credential, moment);
   if (late) return refuse(late);
   if (isRevoked(credential, trust.lists)) return refuse('revoked');
   if (!(rule.colours ?? DEFAULT_COLOURS).includes(colour)) return refuse('colour');
   if (credential.replayId && used(credential.replayId)) return refuse('already-used');
   return { admit: true, colour, stale, flagged: stale && rule.stale === 'flag' };
+}
+
+export interface Unproved extends Pick<Asked, 'moment' | 'trust' | 'scene'> {
+  /** What the format said, and whose code it would be. */
+  readonly refusal: Refusal;
+  readonly kind: Kind | undefined;
+}
+
+/** The word for bytes that proved nothing: what ranks before the format's own word still comes first. */
+export function unproved({ refusal, kind, moment, trust, scene }: Unproved): Refusal {
+  if (REFUSALS.indexOf(refusal) <= REFUSALS.indexOf('forged')) return refusal;
+  const rule: Rule = (scene && trust.rules[scene.name]) ?? {};
+  if (isStale(moment, trust, rule) && (rule.stale ?? 'refuse') === 'refuse') return 'trust-stale';
+  return scene && kind && !scene.scene.accepts.includes(kind) ? 'not-for-here' : refusal;
 }
 
 /** wire.md 2: never a guess. A key's coming revocation bounds what it signed, as far as the clock is unsure of it. */

@@ -44,8 +44,11 @@ export type Kind = 'person' | 'enterprise' | 'venue';
 export const COLOURS = ['unknown', 'green', 'yellow', 'red', 'grey'] as const;
 export type Colour = (typeof COLOURS)[number];
 
-/** How a credential was carried. Screen codes, moments and transit codes are single-use at a lane; the others are not. */
-export type Form = 'screen' | 'paper' | 'moment' | 'transit' | 'card' | 'enterprise' | 'venue';
+/**
+ * How a credential was carried. Screen codes, moments and transit codes are single-use at a lane; the others are not. A certificate
+ * alone proves a phone's key and not who holds it up: it is for nowhere.
+ */
+export type Form = 'screen' | 'paper' | 'certificate' | 'moment' | 'transit' | 'card' | 'enterprise' | 'venue';
 
 /** What a reading proved once its signature held. Valid while validFrom ≤ now < validUntil. */
 export interface Credential {

@@ -110,7 +110,7 @@ function table(by: ReportBy, lines: readonly ReportLine[]): string {
 }
 
 /** Columns on a terminal: a Chinese character takes two. */
-const widthOf = (text: string): number => [...text].reduce((sum, character) => sum + (character.charCodeAt(0) > 0x2e80 ? 2 : 1), 0);
+const widthOf = (text: string): number => text.length + (text.match(/[\u2e80-\uffff]/g)?.length ?? 0);
 
 export default {
   summary: { zh: '亮码、核验计数与对账', en: 'counts of presentations and verifications, and their reconciliation' },
@@ -118,7 +118,7 @@ export default {
     command
       .requiredOption('-c, --county <folder|url>', '县平台目录或看板地址 · folder of the county, or the address of its board')
       .option('--day <YYYY-MM-DD>', '某一日（北京时间） · one day of Asia/Shanghai')
-      .option('--by <what>', `${REPORT_BY.join(' | ')}`, 'scene')
+      .option('--by <what>', REPORT_BY.join(' | '), 'scene')
       .option('--json')
       .option('--csv')
       .option('--reconcile <journal...>', '与终端记录逐条对账（ankang journal export 的输出，- 为标准输入） · compare with journals as exported, entry by entry; - is standard input')

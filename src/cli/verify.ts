@@ -1,12 +1,12 @@
 /** `ankang verify`: codes from standard input, one a line, each answered by one JSON line; what a lane would decide, without a lane. */
-import { readdirSync } from 'node:fs';
 import type { Command as Commander } from 'commander';
-import { admission } from '../admission.js';
-import type { Credential, Json, Moment, Refusal, Scene, Trust } from '../contracts.js';
+import { admission, unproved } from '../admission.js';
+import type { Credential, Json, Moment, Refusal, Trust } from '../contracts.js';
 import { decodeBase64, decodeHex, encodeHex } from '../crypto/base-n.js';
 import { selfTest } from '../crypto/self-test.js';
 import { numberOf } from '../messages/refusals.js';
 import { decide, type NamedScene } from '../station/decide.js';
+import { loadScene, sceneNames } from '../station/scene.js';
 import { type Formats, LARGEST_READING, loadFormats, readCredential } from '../station/read.js';
 import { type Line, splitter } from './_lines.js';
 import { type TrustFiles, trustOf } from './_trust-files.js';
@@ -77,21 +77,12 @@ function momentOf(text: string): number {
   return Number(text) * 1000;
 }
 
-/** A file of src/scenes, with the settings it has when nobody sets any. */
+/** With the settings it has when nobody sets any. */
 async function sceneOf(name: string): Promise<NamedScene> {
-  const folder = new URL('../scenes/', import.meta.url);
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js') && !/(^|\/)_/.test(file));
-  if (!files.includes(`${name}.js`)) {
-    const known = files
-      .map((file) => file.slice(0, -3))
-      .sort()
-      .join(', ');
-    throw new UsageError(`没有这个场景 · there is no scene ${name}; 现有 · there are: ${known}`);
-  }
-  const { default: scene } = (await import(new URL(`${name}.js`, folder).href)) as { default: Scene };
+  const scene = await loadScene(name);
+  if (!scene) throw new UsageError(`没有这个场景 · there is no scene ${name}; 现有 · there are: ${sceneNames().join(', ')}`);
   const settings = scene.settings.safeParse({});
-  if (!settings.success)
-    throw new UsageError(`该场景须先配置 · the scene ${name} cannot judge without settings: ${settings.error.message}`);
+  if (!settings.success) throw new UsageError(`该场景须先配置 · the scene ${name} cannot judge without settings: ${settings.error.message}`);
   return { name, scene, settings: settings.data };
 }
 
@@ -121,8 +112,9 @@ type Find = (bytes: Uint8Array) => Credential | Refusal;
 /** Signatures, validity, lists, green and unknown colour; no rule of any scene. */
 function byAdmission({ at, trust, formats }: Judging, used: (id: Uint8Array) => boolean): Find {
   return (bytes) => {
-    const { result } = readCredential(formats, bytes, 'code', trust.keys);
-    if ('refusal' in result) return result.refusal;
+    const { format, result } = readCredential(formats, bytes, 'code', trust.keys);
+    const kind = format === undefined ? undefined : formats.get(format)?.kind;
+    if ('refusal' in result) return unproved({ refusal: result.refusal, kind, moment: at, trust });
     const found = admission({ credential: result, moment: at, trust, used });
     return found.admit ? result : found.refusal;
   };

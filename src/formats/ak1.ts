@@ -15,9 +15,8 @@ export default {
     if (!object || isRefusal(object)) return object;
     const person = personOf(object, keys);
     if (isRefusal(person)) return person;
-    // A certificate proves a phone's key, not who holds it up; alone it is public.
-    if (person.claims.form === FORM.certificate) return { refusal: 'not-for-here', note: 'certificate' };
-    return person.claims.form === FORM.screen ? screen(person, object, keys) : paper(person);
+    if (person.claims.form === FORM.screen) return screen(person, object, keys);
+    return lasting(person, person.claims.form === FORM.paper ? 'paper' : 'certificate');
   },
 } satisfies Format;
 
@@ -33,9 +32,9 @@ function screen(person: Person, object: Sign1, keys: KeyRing): Credential {
   };
 }
 
-/** wire.md 1.1: for paper only the lists decide the colour. */
-function paper(person: Person): Credential {
-  return { ...common(person), form: 'paper', validUntil: person.claims.expires * 1000, colour: 'unknown' };
+/** wire.md 1.1: for paper and certificates only the lists decide the colour. */
+function lasting(person: Person, form: 'paper' | 'certificate'): Credential {
+  return { ...common(person), form, validUntil: person.claims.expires * 1000, colour: 'unknown' };
 }
 
 function common({ claims, key }: Person): Omit<Credential, 'form' | 'validUntil' | 'colour'> {

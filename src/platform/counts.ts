@@ -29,7 +29,8 @@ export interface Countable {
 }
 
 const UNSURE_FROM = 3_600_000;
-const LONGEST_NAME = 64;
+/** Whatever prints; control characters separate names below. */
+const NAME = /^\P{Cc}{1,64}$/u;
 const KNOWN_REFUSALS: ReadonlySet<string> = new Set(REFUSALS);
 
 /** What one entry adds; undefined for an entry that is not of a reading. */
@@ -50,7 +51,7 @@ export function tallyOf(entry: Countable, facts: Facts, received: Instant): Tall
 }
 
 function name(value: unknown): string {
-  return typeof value === 'string' && value.length > 0 && value.length <= LONGEST_NAME ? value : '?';
+  return typeof value === 'string' && NAME.test(value) ? value : '?';
 }
 
 function refusalOf(facts: Facts): string {
@@ -61,11 +62,17 @@ function refusalOf(facts: Facts): string {
 
 /** Adds up tallies of the same square. */
 export function addUp(tallies: Iterable<Tally>): readonly Tally[] {
-  const squares = new Map<string, Tally>();
+  const squares = new Map<string, { -readonly [K in keyof Tally]: Tally[K] }>();
   for (const tally of tallies) {
-    const square = JSON.stringify([tally.day, tally.scene, tally.checkpoint, tally.refusal, tally.unsure]);
+    const square = `${tally.day}\0${tally.scene}\0${tally.checkpoint}\0${tally.refusal}\0${tally.unsure}`;
     const known = squares.get(square);
-    squares.set(square, known ? { ...known, ...sums([known, tally]) } : tally);
+    if (!known) {
+      squares.set(square, { ...tally });
+      continue;
+    }
+    known.readings += tally.readings;
+    known.presented += tally.presented;
+    known.verified += tally.verified;
   }
   return [...squares.values()];
 }

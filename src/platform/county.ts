@@ -106,7 +106,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
   const entries = upFilter(region, 'entries');
   const link: Link = openLink({
     broker: 'embedded' in settings.broker ? loopback(broker, keys) : settings.broker,
-    clientId: workerId(region, worker ?? 0),
+    clientId: workerId(region, worker),
     filters: [worker === undefined ? entries : `$share/ankang-ingest/${entries}`, ...(publishes ? [upFilter(region, 'state')] : [])],
     onMessage: (topic, payload) => receive({ topic, payload, ingest, store, terminals, now, changed, log }),
     onReady: () => {

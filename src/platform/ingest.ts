@@ -125,7 +125,7 @@ export function createIngest(parts: IngestParts): Ingest {
   };
 
   const idle = async (): Promise<void> => {
-    while (running) await running;
+    for (let current = running; current; current = running) await current;
     acks.flush();
   };
   return {

@@ -1,6 +1,6 @@
 /** The county's side of an MQTT 5 broker: one connection that comes back, subscriptions, retained words. */
 import { hostname } from 'node:os';
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { Log } from '../contracts.js';
 
 export interface BrokerAddress {
@@ -65,19 +65,28 @@ export function openLink({ broker, clientId, filters, onMessage, onReady, log }:
     client.options.reconnectPeriod = delay / 2 + Math.random() * (delay / 2);
   });
   client.on('connect', () => {
-    subscribe(client, filters).then(
-      () => {
-        delay = BACK_OFF_MS.least;
-        log.info('broker-connected', { url, clientId });
-        onReady();
-      },
-      (error: unknown) => log.error('broker-subscribe', { error: String(error) }),
-    );
+    const ready = async (): Promise<void> => {
+      await subscribe(client, filters);
+      delay = BACK_OFF_MS.least;
+      log.info('broker-connected', { url, clientId });
+      onReady();
+    };
+    ready().catch((error: unknown) => log.error('broker-subscribe', { error: String(error) }));
   });
+  const take = async ({ topic, payload }: IPublishPacket, done: (error?: Error) => void): Promise<void> => {
+    let fault: Error | undefined;
+    try {
+      await onMessage(topic, typeof payload === 'string' ? Buffer.from(payload) : payload);
+    } catch (error) {
+      // Not acknowledged to the broker: it says so again at the next connection.
+      log.error('message-not-taken', { topic, error: String(error) });
+      fault = error instanceof Error ? error : new Error(String(error));
+    }
+    done(fault);
+  };
   // Instead of on('message'): the acknowledgement to the broker, and with it the next message, waits for room.
   client.handleMessage = (packet, done) => {
-    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
-    onMessage(packet.topic, payload).then(() => done(), done);
+    void take(packet, done);
   };
   client.connect();
   return {
@@ -106,5 +115,8 @@ async function subscribe(client: MqttClient, filters: readonly string[]): Promis
   if (refused) throw new Error(`the broker does not let the county read ${refused.topic}`);
 }
 
-/** A name that tells workers apart and survives a restart, so that the broker keeps the session. */
-export const workerId = (region: string, worker: number): string => `county-${region}-${hostname().slice(0, 20)}-${worker}`;
+/**
+ * A name that survives a restart, so that the broker keeps the session, and that tells workers apart: a session keeps its
+ * filters, so the only worker must not take up that of one on a shared subscription.
+ */
+export const workerId = (region: string, worker: number | undefined): string => `county-${region}-${hostname().slice(0, 20)}-${worker ?? 'only'}`;

@@ -2,14 +2,15 @@
  * Issues trust (wire.md 3): from what the store says should hold to a signed manifest with the next seq, the versions of
  * lists and data it names, and each terminal's sealed secrets. Nothing is issued when nothing changed.
  */
-import type { Instant, Rule, SignerKey } from '../contracts.js';
-import { type Cbor, type CborMap, encodeCbor, sameBytes } from '../crypto/cbor.js';
+import type { Instant, SignerKey } from '../contracts.js';
+import { sameBytes } from '../crypto/cbor.js';
 import { makeSign1 } from '../crypto/cose.js';
 import { kidOfPoint, pointOfSpki } from '../crypto/sm2.js';
 import { sm3 } from '../crypto/sm3.js';
 import { type Datum, encodeManifest, type Manifest } from '../messages/manifest.js';
 import { listKeyName, makeSecrets } from '../messages/secrets.js';
 import { listValue, makeDelta, makeList } from '../messages/status-list.js';
+import { encodeTerminals } from '../messages/terminals.js';
 import type { CountyKeys } from './keys.js';
 import type { PublishedDatum, PublishedKey, PublishedSecrets, Terminal, TerminalStore, TrustStore } from './store.js';
 
@@ -45,7 +46,7 @@ export async function issueTrust({ store, keys, now, lifetime = 30 * DAY, refres
   const secrets = await secretsOf({ store, keys, terminals, lists, seq, issued });
   const due = !last || !sameBytes(content, last.content) || secrets.length > 0 || (refresh !== undefined && issued - last.issued >= refresh);
   if (!due) return { seq: last.seq, fresh: false };
-  const bytes = makeSign1(keys.root.kid, 'ak/trust', encodeManifest(manifest), keys.root.sign);
+  const bytes = makeSign1(keys.root.kid, 'ak/trust', encodeManifest(manifest), (message) => keys.root.sign(message));
   const fresh = [...lists, ...data].filter(({ made }) => made).map(({ datum }) => datum);
   await store.keepIssue({ manifest: { seq, issued, expires: manifest.expires, bytes, content }, data: fresh, secrets });
   return { seq, fresh: true };
@@ -105,13 +106,6 @@ async function byName(store: TrustStore): Promise<ReadonlyMap<string, PublishedD
   return new Map((await store.latestData()).map((datum) => [datum.name, datum]));
 }
 
-/** Datum `terminals`: { id => { "checkpoint": tstr, "site": tstr, "sign": SPKI } }; who is not there is not a terminal. */
-export function encodeTerminals(terminals: readonly Terminal[]): Uint8Array {
-  const map: CborMap = new Map();
-  for (const { id, checkpoint, site, sign } of terminals) map.set(id, new Map<string, Cbor>([['checkpoint', checkpoint], ['site', site], ['sign', sign]]));
-  return encodeCbor(map);
-}
-
 interface Composing {
   readonly store: TrustStore;
   readonly keys: CountyKeys;
@@ -140,7 +134,7 @@ async function manifestOf({ store, keys, lists, data, seq, issued, expires }: Co
     lists: lists.map(named),
     data: data.map(named),
     roots: undefined,
-    rules: (await store.rules()) as Readonly<Record<string, Rule>>,
+    rules: await store.rules(),
     floor: undefined,
     minVersion: undefined,
   };

@@ -3,7 +3,7 @@
  *
  *   Reading ─format→ Credential ─admission→ scene.judge → Decision { verdict, public facts, what to remember }
  */
-import { type Admission, admission } from '../admission.js';
+import { type Admission, admission, unproved } from '../admission.js';
 import type { Credential, Direction, Facts, Format, Json, Judgement, Moment, Reading, Refusal, Scene, Situation, Trust, Verdict } from '../contracts.js';
 import { decodeBase64Url } from '../crypto/base-n.js';
 import { localTime } from '../messages/calendar.js';
@@ -46,7 +46,12 @@ export function decide(reading: Reading, parts: DecisionParts): Decision {
   if (!trust) return refused(parts, { refusal: 'out-of-order', note: { why: 'no-trust' } });
   const { format, result } = readCredential(parts.formats, reading.bytes, reading.medium, trust.keys);
   const read: Facts = { format: format ?? null, person: isPerson(format, parts.formats), verified: false };
-  if ('refusal' in result) return refused(parts, { refusal: result.refusal, read, ...(result.note && { note: { why: result.note } }) });
+  if ('refusal' in result) {
+    const kind = format === undefined ? undefined : parts.formats.get(format)?.kind;
+    const refusal = unproved({ refusal: result.refusal, kind, moment: reading.at, trust, scene: parts.scene });
+    const why = refusal === result.refusal ? result.note : undefined;
+    return refused(parts, { refusal, read, ...(why !== undefined && { note: { why } }) });
+  }
   return judged(result, reading, { ...parts, trust });
 }
 

@@ -2,6 +2,7 @@
  * A connection to the broker that is always being had or being sought. mqtt.js carries the bytes and nothing else: nothing is queued here,
  * nothing is sent again (that is the courier's, from the journal), and each attempt is a new client.
  */
+import { Socket } from 'node:net';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import type { Clock, Log } from '../contracts.js';
 import { createBackoff } from './backoff.js';
@@ -96,6 +97,8 @@ export function createBroker(settings: BrokerSettings): Broker {
     let upSince: number | undefined;
     let [ended, explained] = [false, false];
     fresh.on('connect', ({ sessionPresent }) => {
+      // A confirmation must not wait for the far side's delayed ACK (40 ms): the window would stand still meanwhile.
+      if (fresh.stream instanceof Socket) fresh.stream.setNoDelay(true);
       upSince = clock.monotonic();
       counts.connects++;
       if (closedUnexplained && sessionPresent) kicked();

@@ -2,10 +2,12 @@
 // Public data only: the time taken depends on it.
 import { addToChain, doubleChain, endChain, startChain } from './chain';
 import { P, fromNumbers, highNumber } from './field';
-import { G, POINT, addAffine, addAffineSafely, double, findY, hasX, isInfinite, isOnCurve, setAffine, setInfinite, setSigned } from './group';
+import {
+  G, POINT, addAffine, addAffineSafely, double, findY, hasX, isInfinite, isOnCurve, setAffine, setInfinite, setSigned,
+} from './group';
 import { PAIR } from './limbs';
 import { NUMBER, OCTETS, add, fromOctets, isBelow, isZero, subtract, toOctets } from './number';
-import { DIGITS, ENTRY, MOST_WINDOWS, buildTable, buildWindow, digitsOf, entriesOf, tableBytes, windowsOf } from './table';
+import { DIGITS, ENTRY, MOST_WINDOWS, buildTable, buildWindow, digitsOf, entriesOf, windowsOf } from './table';
 
 /** n, GB/T 32918.5. */
 const N: usize = memory.data<u64>([0x53bbf40939d54123, 0x7203df6b21c6052b, 0xffffffffffffffff, 0xfffffffeffffffff, 0], 16);
