@@ -11,6 +11,7 @@ import { generateKey, kidOfPoint, privateKey, type PrivateKey } from '../src/cry
 import { type Journal, openJournal } from '../src/journal/journal.js';
 import { makeAck, type Signer } from '../src/messages/signed.js';
 import { topicOf, upFilter } from '../src/messages/topics.js';
+import { createSigningThread } from '../src/uplink/signing.js';
 import { createUplink } from '../src/uplink/uplink.js';
 import { median, print, type Row } from './row.js';
 
@@ -91,7 +92,7 @@ async function drained({ folder, port, key, county }: Stage, name: string): Prom
   const uplink = createUplink({
     config: { url: `mqtt://127.0.0.1:${port}`, region: REGION, terminal: TERMINAL, checkpoint: 'school-1' },
     journal,
-    signer: signerOf(key),
+    signer: { ...signerOf(key), thread: createSigningThread(() => key.export()) },
     verify: (_kid, _typ, message, signature) => key.public.verify(message, signature),
     clock,
     log: quiet,

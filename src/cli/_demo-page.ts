@@ -85,7 +85,7 @@ async function seen(hand: Hand, turned: ReadonlySet<string>): Promise<object> {
   const { total } = await boardOf(hand.county.store, hand.county.keys.region, Date.now());
   const entries = journal.read(Math.max(1, journal.last - 40), 41).filter(({ kind }) => kind === 'verdict');
   return {
-    last: entries.slice(-LAST).reverse().map(({ earliest, public: facts }) => line(earliest, JSON.parse(facts) as Facts)),
+    last: entries.slice(-LAST).toReversed().map(({ earliest, public: facts }) => line(earliest, JSON.parse(facts) as Facts)),
     county: { presented: total.presented, verified: total.verified, refused: Object.values(total.refused).reduce((sum, n) => sum + n, 0), entries: journal.acked },
     switches: SWITCHES.map(({ name, words }) => ({ name, words, on: turned.has(name) })),
     serial: hand.pty?.wire ?? null,

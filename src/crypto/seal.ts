@@ -4,13 +4,12 @@
  * and the chain key is overwritten as it moves on.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { sm2 as sm2Encryption } from 'sm-crypto-v2';
 import { decodeCbor, encodeCbor, isBytes, isUint } from './cbor.js';
+import { unwrap, wrap } from './sm2-encryption.js';
 import { hmacSm3 } from './sm3.js';
 import { sm4Ctr } from './sm4.js';
 
 const VERSION = 1;
-const C1C3C2 = 1;
 /** A new wrap is made after so many seals. */
 const SEALS_PER_WRAP = 1000;
 
@@ -18,23 +17,7 @@ const CHAIN = Uint8Array.of(1);
 const CIPHER = Uint8Array.of(2);
 const MAC = Uint8Array.of(3);
 
-/** SM2 encryption (GB/T 32918.4): 04‖x‖y‖C3‖C2. `point`: x‖y. About 10 ms. */
-export function wrap(point: Uint8Array, secret: Uint8Array): Uint8Array {
-  return Buffer.from(`04${sm2Encryption.doEncrypt(secret, `04${hex(point)}`, C1C3C2)}`, 'hex');
-}
-
-/** The secret, or undefined when the bytes were not wrapped for this key. `d`: the private scalar, 32 bytes. */
-export function unwrap(d: Uint8Array, wrapped: Uint8Array): Uint8Array | undefined {
-  if (wrapped.length < 1 + 64 + 32 + 1 || wrapped[0] !== 4) return undefined;
-  try {
-    const secret = sm2Encryption.doDecrypt(hex(wrapped.subarray(1)), hex(d), C1C3C2, { output: 'array' });
-    return secret.length > 0 ? Uint8Array.from(secret) : undefined;
-  } catch {
-    return undefined; // a point off the curve is refused by throwing
-  }
-}
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+export { unwrap, wrap };
 
 interface Chain {
   readonly wrapped: Uint8Array;

@@ -11,6 +11,8 @@ interface Known {
   readonly prepared: PreparedKey | undefined;
 }
 
+/** Tables worked out at a time (97 KiB each, touched only when used): a county's issuers with room for its neighbours'. */
+const SLOTS = 128;
 /** Manifest keys in use at a time, and the phones of the last minutes. */
 const KEPT = 1024;
 const ONCE = 256;
@@ -18,7 +20,7 @@ const ONCE = 256;
 /** `openssl`: turned off by the operator. `refused` is told why the fast one is not there. */
 export function fastestVerifier(engine: 'wasm' | 'openssl', refused: (reason: string) => void): Verifier {
   if (engine === 'openssl') return opensslVerifier();
-  const wasm = loadSm2Wasm({ onRefusal: refused });
+  const wasm = loadSm2Wasm({ slots: SLOTS, onRefusal: refused });
   return wasm ? wasmVerifier(wasm) : opensslVerifier();
 }
 

@@ -28,7 +28,6 @@ interface Row {
   readonly public: string;
   readonly seal: Uint8Array | null;
   readonly hash: Uint8Array;
-  readonly total: number;
 }
 
 /** What an entry takes beside its two parts: row, key, hash. For estimates. */
@@ -52,8 +51,8 @@ export function openTable(db: Database, chain: Chain): Table {
   );
   const before = db.prepare<[number], Tip>('SELECT seq, hash, total FROM entry WHERE seq <= ? ORDER BY seq DESC LIMIT 1');
   const began = db.prepare<[number], number>('SELECT earliest FROM entry WHERE seq = ?').pluck();
-  const from = db.prepare<[number, number], Row>('SELECT * FROM entry WHERE seq >= ? ORDER BY seq LIMIT ?');
-  const all = db.prepare<[number], Row>('SELECT * FROM entry WHERE seq > ? ORDER BY seq');
+  const from = db.prepare<[number, number], Row>('SELECT seq, earliest, latest, kind, public, seal, hash FROM entry WHERE seq >= ? ORDER BY seq LIMIT ?');
+  const all = db.prepare<[number], Row>('SELECT seq, earliest, latest, kind, public, seal, hash FROM entry WHERE seq > ? ORDER BY seq');
   const oldest = db.prepare<[number, number], Tip & { readonly earliest: number }>(
     'SELECT seq, hash, total, earliest FROM entry WHERE seq <= ? ORDER BY seq LIMIT ?',
   );

@@ -28,7 +28,8 @@ const TYP_HEAD = 'ak/head';
 const TYP_ACK = 'ak/ack';
 
 export function makeHead(head: Head, signer: Signer): Uint8Array {
-  return makeSign1(signer.kid, TYP_HEAD, headPayload(head), signer.sign);
+  const draft = draftHead(head, signer.kid);
+  return draft.complete(signer.sign(draft.message));
 }
 
 export function makeAck(ack: Ack, signer: Signer): Uint8Array {
@@ -51,7 +52,7 @@ export function readAck(bytes: Uint8Array, verify: Verify): Ack | undefined {
 
 /** A head whose signature is made elsewhere (another thread): what is signed, and how to put it together. */
 export function draftHead(head: Head, kid: Uint8Array): { readonly message: Uint8Array; complete(signature: Uint8Array): Uint8Array } {
-  const payload = headPayload(head);
+  const payload = encodeCbor(fieldsOf(head));
   const header = encodeCbor(new Map<number, Cbor>([[LABEL.alg, ALG_SM2], [LABEL.kid, kid], [LABEL.typ, TYP_HEAD]]));
   return {
     message: toBeSigned(header, payload),
@@ -65,8 +66,6 @@ function signedPayload(bytes: Uint8Array, typ: string, verify: Verify): CborMap 
   if (!object || !kid || !verify(kid, typ, toBeSigned(object.protectedBytes, object.payload), object.signature)) return undefined;
   return decodeCborMap(object.payload);
 }
-
-const headPayload = (head: Head): Uint8Array => encodeCbor(fieldsOf(head));
 
 function fieldsOf(head: Head): CborMap {
   return new Map<number, Cbor>([[1, head.terminal], [2, head.journal], [3, head.seq], [4, head.hash]]);

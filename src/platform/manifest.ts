@@ -3,7 +3,7 @@
  * lists and data it names, and each terminal's sealed secrets. Nothing is issued when nothing changed.
  */
 import type { Instant, SignerKey } from '../contracts.js';
-import { sameBytes } from '../crypto/cbor.js';
+import { encodeCbor, sameBytes } from '../crypto/cbor.js';
 import { makeSign1 } from '../crypto/cose.js';
 import { kidOfPoint, pointOfSpki } from '../crypto/sm2.js';
 import { sm3 } from '../crypto/sm3.js';

@@ -31,11 +31,15 @@ export function machineArguments({ kernel, initrd, disk }: Machine): string[] {
   return ['-drive', drive, ...BOARD.split(' '), '-kernel', kernel, '-initrd', initrd, '-append', KERNEL_LINE];
 }
 
-const living = new Set<Guest>();
+/** Every QEMU this process started and has not seen the end of, and its folder. */
+const living = new Map<ChildProcess, string>();
 
-/** Kills every QEMU this process started; for the end of the runner, however it ends. */
+/** For the end of the runner, however it ends. */
 export function killAll(): void {
-  for (const guest of living) guest.powerOff();
+  for (const [qemu, folder] of living) {
+    qemu.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 export class Guest {
@@ -86,7 +90,6 @@ export class Guest {
       const parts = Promise.all([Agent.connect(at('agent')), connect(at('report')), Monitor.connect(at('monitor'))]);
       const [agent, report, monitor] = await Promise.race([parts, dead]);
       const guest = new Guest({ qemu, folder, agent, monitor, ended });
-      living.add(guest);
       eachLine(report, (line) => guest.reports.take(line));
       return guest;
     } catch (error) {
@@ -165,8 +168,6 @@ until (check) >/run/until 2>&1; do [ $(date +%s) -lt $end ] || { cat /run/until;
   async off(): Promise<void> {
     this.powerOff();
     await this.#ended;
-    living.delete(this);
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 

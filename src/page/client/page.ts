@@ -1,9 +1,11 @@
-/** The display of a gate: shows what the terminal says, and that it is gone when it says nothing. */
+/** The display of a gate: shows what the terminal says, and that it is gone when it says nothing. `/?station=ID` shows one of several. */
 import type { TerminalView } from '../view.js';
 import { renderStations, renderStatus } from './render.js';
 
 /** The daemon writes at least every 5 s; after twice that its silence is shown. */
 const SILENCE_MS = 12_000;
+
+const only = new URLSearchParams(location.search).get('station');
 
 const stations = document.querySelector<HTMLElement>('#stations');
 const status = document.querySelector<HTMLElement>('#status');
@@ -30,7 +32,7 @@ function show(view: TerminalView): void {
   delete document.body.dataset['gone'];
   clearTimeout(silence);
   silence = window.setTimeout(gone, SILENCE_MS);
-  if (stations) renderStations(stations, view);
+  if (stations) renderStations(stations, only === null ? view : { ...view, stations: view.stations.filter(({ station }) => station === only) });
   if (status) renderStatus(status, view);
 }
 
