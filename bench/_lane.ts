@@ -42,7 +42,6 @@ export interface Lane {
 
 export interface Running {
   readonly process: ChildProcess;
-  /** What it said of its own accord on standard error. */
   stop(): Promise<void>;
 }
 
@@ -143,9 +142,8 @@ async function enrol(lane: Lane, folder: string): Promise<void> {
   const opened = lane.opened();
   let waiting = true;
   const settled = opened.finally(() => (waiting = false));
-  const [code] = lane.codes(1);
-  while (waiting && code) {
-    lane.show(code);
+  while (waiting) {
+    for (const code of lane.codes(1)) lane.show(code);
     await Promise.race([settled, sleep(200)]);
   }
   await settled;
@@ -158,6 +156,9 @@ function runTerminal(config: string, folder: string): Running {
   const child = spawn(process.execPath, [COMMAND, 'run', '--config', config, '--log-level', 'warn'], { stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Uint8Array) => appendFileSync(join(folder, 'log'), chunk));
   const ended = once(child, 'exit');
+  const killed = (): void => void child.kill('SIGKILL');
+  process.once('exit', killed);
+  void ended.then(() => process.off('exit', killed));
   return {
     process: child,
     async stop() {

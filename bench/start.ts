@@ -11,6 +11,7 @@ import { median, print, type Row } from './row.js';
 const ROUNDS = 11;
 /** A person with a code stands there already and tries so often. */
 const EVERY_MS = 4;
+const MOST_TRIES = 500;
 
 export async function bench(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'ankang-bench-'));
@@ -48,20 +49,22 @@ async function bareNode(): Promise<number> {
 }
 
 async function start(lane: Lane): Promise<number> {
-  const [code] = lane.codes(1);
-  if (!code) throw new Error('no code');
+  const codes = lane.codes(MOST_TRIES);
   const begin = performance.now();
   const running = lane.run();
   let took: number | undefined;
   const opened = lane.opened().then(() => {
     took = performance.now() - begin;
   });
-  while (took === undefined) {
+  for (const code of codes) {
+    if (took !== undefined) break;
+    // Another code each time: the same one again would be taken for a bounce.
     lane.show(code);
     await Promise.race([opened, sleep(EVERY_MS)]);
   }
+  await opened;
   await running.stop();
-  return took;
+  return took ?? Number.NaN;
 }
 
 if (process.argv[1] === import.meta.filename) print(await bench());

@@ -1,6 +1,6 @@
 /** The two signed words about a journal (wire.md 4): `ak/head`, how far I am, and `ak/ack`, how far you are safe. Pure. */
 import { decodeCborMap, encodeCbor, isBytes, isUint, type Cbor, type CborMap } from '../crypto/cbor.js';
-import { ALG_SM2, kidOf, LABEL, makeSign1, parseSign1, type Sign, toBeSigned } from '../crypto/cose.js';
+import { kidOf, makeSign1, parseSign1, type Sign, toBeSigned } from '../crypto/cose.js';
 import { isName } from './topics.js';
 
 /** The last entry of a message: terminal, journal (8 bytes), its seq and its hash (32 bytes). */
@@ -28,8 +28,7 @@ const TYP_HEAD = 'ak/head';
 const TYP_ACK = 'ak/ack';
 
 export function makeHead(head: Head, signer: Signer): Uint8Array {
-  const draft = draftHead(head, signer.kid);
-  return draft.complete(signer.sign(draft.message));
+  return makeSign1(signer.kid, TYP_HEAD, encodeCbor(fieldsOf(head)), signer.sign);
 }
 
 export function makeAck(ack: Ack, signer: Signer): Uint8Array {
@@ -48,16 +47,6 @@ export function readAck(bytes: Uint8Array, verify: Verify): Ack | undefined {
   const head = payload?.size === 5 ? headOf(payload) : undefined;
   const issued = payload?.get(5);
   return head && isUint(issued) ? { ...head, issued } : undefined;
-}
-
-/** A head whose signature is made elsewhere (another thread): what is signed, and how to put it together. */
-export function draftHead(head: Head, kid: Uint8Array): { readonly message: Uint8Array; complete(signature: Uint8Array): Uint8Array } {
-  const payload = encodeCbor(fieldsOf(head));
-  const header = encodeCbor(new Map<number, Cbor>([[LABEL.alg, ALG_SM2], [LABEL.kid, kid], [LABEL.typ, TYP_HEAD]]));
-  return {
-    message: toBeSigned(header, payload),
-    complete: (signature) => encodeCbor([header, new Map(), payload, signature]),
-  };
 }
 
 function signedPayload(bytes: Uint8Array, typ: string, verify: Verify): CborMap | undefined {

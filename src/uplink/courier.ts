@@ -7,8 +7,7 @@
 import type { Log } from '../contracts.js';
 import type { Journal } from '../journal/journal.js';
 import { type Entry, MESSAGE_ENTRIES, type Origin, toEvent, toMessage } from '../messages/entry.js';
-import { draftHead, type Signer } from '../messages/signed.js';
-import type { SigningThread } from './signing.js';
+import { makeHead, type Signer } from '../messages/signed.js';
 
 /** wire.md 4. */
 export const WINDOW = 512;
@@ -16,14 +15,10 @@ export const WINDOW = 512;
 const MESSAGE_SIZE = 256 * 1024;
 /** Messages that the broker has not confirmed; enough that the pipe never empties. */
 const IN_FLIGHT = 8;
-/** With more entries than this to send, another thread is worth its start. */
-const MANY = 8 * MESSAGE_ENTRIES;
 export interface CourierSettings {
   readonly journal: Pick<Journal, 'last' | 'acked' | 'read'>;
   readonly origin: Origin;
   readonly signer: Signer;
-  /** Signs while a backlog goes out; absent: everything is signed here. */
-  readonly thread?: SigningThread | undefined;
   readonly log: Log;
   /** Without progress for so long (ms), plus up to half as much again: start over after the last acknowledged entry. */
   readonly patience: number;
@@ -41,14 +36,12 @@ export interface Courier {
   stop(): void;
 }
 
-export function createCourier({ journal, origin, signer, thread, log, patience: long, publish }: CourierSettings): Courier {
+export function createCourier({ journal, origin, signer, log, patience: long, publish }: CourierSettings): Courier {
   const metrics = { messages: 0, entries: 0, refused: 0, restarts: 0 };
   const journalId = Buffer.from(origin.journal, 'hex');
   let published = journal.last;
   let next = 1;
   let inFlight = 0;
-  /** Messages that wait for the thread's signature: none may overtake them. */
-  let signing = 0;
   /** Counts connections, so that the broker's late word about an earlier one is not taken for this one. */
   let connection = 0;
   let connected = false;
@@ -91,38 +84,17 @@ export function createCourier({ journal, origin, signer, thread, log, patience: 
 
   const send = ({ events, last }: ReturnType<typeof batch>): void => {
     if (!last) throw new Error(`journal ${origin.journal} has no entry ${next} of ${journal.last}`);
-    const head = draftHead({ terminal: origin.terminal, journal: journalId, seq: last.seq, hash: last.hash }, signer.kid);
+    const head = makeHead({ terminal: origin.terminal, journal: journalId, seq: last.seq, hash: last.hash }, signer);
     const sentOn = connection;
-    const many = journal.last - next >= MANY;
     next = last.seq + 1;
+    published = Math.max(published, last.seq);
     inFlight++;
+    metrics.messages++;
+    metrics.entries += events.length;
     beginPatience();
-    const post = (signature: Uint8Array): void => {
-      if (sentOn !== connection || !connected) return;
-      published = Math.max(published, last.seq);
-      metrics.messages++;
-      metrics.entries += events.length;
-      publish(toMessage(events, head.complete(signature)), (error) => {
-        if (sentOn === connection) confirmed(error);
-      });
-    };
-    if (thread && (many || signing > 0)) signElsewhere(thread, head.message, post);
-    else post(signer.sign(head.message));
-  };
-
-  const signElsewhere = (elsewhere: SigningThread, message: Uint8Array, post: (signature: Uint8Array) => void): void => {
-    signing++;
-    elsewhere.sign(message).then(
-      (signature) => {
-        signing--;
-        post(signature);
-      },
-      (error: Error) => {
-        // Sent again when patience ends.
-        signing--;
-        log.error('courier-signing', { error: error.message });
-      },
-    );
+    publish(toMessage(events, head), (error) => {
+      if (sentOn === connection) confirmed(error);
+    });
   };
 
   const confirmed = (error: Error | undefined): void => {

@@ -12,7 +12,6 @@ import { type Courier, createCourier } from './courier.js';
 import { createDownlink, type DownlinkCounts, type Listener } from './downlink.js';
 import { type Broker, createBroker, type Tls } from './mqtt.js';
 import { createPresence, type StateFacts } from './presence.js';
-import type { SigningThread } from './signing.js';
 
 /** wire.md 4. */
 const PATIENCE = 30_000;
@@ -26,8 +25,8 @@ export interface UplinkSettings {
     readonly checkpoint: string;
   };
   readonly journal: Journal;
-  /** The terminal's signing key; `thread` (see signing.ts) makes a large backlog go out three times as fast. */
-  readonly signer: Signer & { readonly thread?: SigningThread };
+  /** The terminal's signing key. */
+  readonly signer: Signer;
   /** Is this the signature of a platform key that may sign this type? */
   readonly verify: Verify;
   /** Told when a signed word of the platform was issued (Unix seconds): it is not earlier than that. */
@@ -71,7 +70,6 @@ export function createUplink(settings: UplinkSettings): Uplink {
     journal,
     origin: { region, terminal, checkpoint: config.checkpoint, journal: journal.journal },
     signer: settings.signer,
-    thread: settings.signer.thread,
     log,
     patience: PATIENCE,
     publish: (payload, answered) => broker.publish({ topic: entriesTopic, payload }, answered),
@@ -111,7 +109,7 @@ export function createUplink(settings: UplinkSettings): Uplink {
       courier.stop();
       presence.down();
       sayState(presence.text('offline'));
-      await Promise.all([broker.stop(), settings.signer.thread?.close()]);
+      await broker.stop();
     },
     subscribe: downlink.subscribe,
     unsubscribe: downlink.unsubscribe,

@@ -84,7 +84,11 @@ export class Guest {
     const qemu = spawn('qemu-system-x86_64', [...machineArguments(machine), ...serial, ...extra], {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
-    const ended = new Promise<void>((resolve) => qemu.once('exit', () => resolve()));
+    living.set(qemu, folder);
+    const ended = new Promise<void>((resolve) => qemu.once('exit', () => resolve()).once('error', () => resolve())).then(() => {
+      living.delete(qemu);
+      rmSync(folder, { recursive: true, force: true });
+    });
     const dead = ended.then(() => Promise.reject(new Error('QEMU ended while starting')));
     try {
       const parts = Promise.all([Agent.connect(at('agent')), connect(at('report')), Monitor.connect(at('monitor'))]);
@@ -94,7 +98,7 @@ export class Guest {
       return guest;
     } catch (error) {
       qemu.kill('SIGKILL');
-      rmSync(folder, { recursive: true, force: true });
+      await ended;
       throw error;
     } finally {
       dead.catch(() => {});
