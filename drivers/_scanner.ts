@@ -1,4 +1,4 @@
-/** Code scanners that send frames over a byte stream: what serial and simulated ones have in common. */
+/** Code scanners whose frames come in pieces: what serial, simulated and HID ones have in common. */
 import { z } from 'zod';
 import type { Bytes, Log, Scanner } from '../src/contracts.js';
 import { unarmour } from '../src/framing/armour.js';
@@ -24,18 +24,30 @@ export const scannerSettings = z.strictObject({
 export type ScannerSettings = z.infer<typeof scannerSettings>;
 
 export function scannerOver(link: Bytes, settings: ScannerSettings, log: Log): Scanner & { close(): void } {
-  const framer = framerFor(settings);
+  return framedScanner((listener) => link.onData(listener), { ...settings, framer: framerFor(settings) }, log);
+}
+
+export interface Framing extends Pick<ScannerSettings, 'gapMs' | 'maxBytes' | 'armour'> {
+  readonly framer: Framer;
+}
+
+/** A scanner whose chunks, be they bytes or reports, are put together by a framer; `listen` hands them over. */
+export function framedScanner(
+  listen: (listener: (chunk: Uint8Array) => void) => void,
+  { framer, gapMs, maxBytes, armour }: Framing,
+  log: Log,
+): Scanner & { close(): void } {
   const starts: (() => void)[] = [];
   const readings: Parameters<Scanner['onReading']>[0][] = [];
   const tell = (framed: readonly Framed[]): void => {
     for (const one of framed) {
       if (one.event === 'start') for (const listener of starts) listener();
-      else if (one.event === 'over-long') log.warn('frame-over-long', { maxBytes: settings.maxBytes });
-      else for (const listener of readings) listener(unarmour(one.bytes, settings.armour), 'code');
+      else if (one.event === 'frame') for (const listener of readings) listener(unarmour(one.bytes, armour), 'code');
+      else log.warn(`frame-${one.event}`, { maxBytes });
     }
   };
-  const pause = pauseAfter(settings.gapMs, () => tell(framer.idle()));
-  link.onData((chunk) => {
+  const pause = pauseAfter(gapMs, () => tell(framer.idle()));
+  listen((chunk) => {
     pause.restart();
     tell(framer.push(chunk));
   });
@@ -56,7 +68,7 @@ function framerFor({ ends, suffix, maxBytes: limit }: ScannerSettings): Framer {
  * Two halves of the gap, one after the other: a busy process fires a late timer before it reads what is waiting on the wire,
  * so a single timer would cut a frame in two that had no pause in it.
  */
-function pauseAfter(gapMs: number, onPause: () => void): { restart(): void; stop(): void } {
+export function pauseAfter(gapMs: number, onPause: () => void): { restart(): void; stop(): void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const restart = (): void => {
     clearTimeout(timer);

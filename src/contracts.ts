@@ -268,7 +268,16 @@ export interface Bytes extends AnyLink {
   write(bytes: Uint8Array): void;
 }
 
-/** HID reports: one packet at a time, the report id first where the device uses ids. */
+/** Whole lines of text without their ends, one character a byte (latin1). An empty line is not told. */
+export interface Text extends AnyLink {
+  readonly kind: 'text';
+  onLine(listener: (line: string) => void): void;
+}
+
+/**
+ * HID reports: one packet at a time. What arrives begins with the report id where the device uses ids; what is written
+ * always begins with it, 0 where the device uses none.
+ */
 export interface Reports extends AnyLink {
   readonly kind: 'reports';
   onReport(listener: (report: Uint8Array) => void): void;
@@ -297,7 +306,7 @@ export interface Frames extends AnyLink {
   onFrame(listener: (frame: { readonly width: number; readonly height: number; readonly grey: Uint8Array }) => void): void;
 }
 
-export type Link = Bytes | Reports | Card | Lines | Frames;
+export type Link = Bytes | Text | Reports | Card | Lines | Frames;
 
 /** One file in src/ports: the only places that open hardware. `open` rejects with a plain Error while the device is away. */
 export interface Port<L extends Link = Link, A = unknown> {
@@ -346,7 +355,15 @@ export interface Signaller {
   show(signal: Signal, ms: number): void;
 }
 
-export type Device = (Scanner | Gate | Inputs | Signaller) & { close?(): void };
+/** Where a vehicle is, by satellite or by the driver's key pad; undefined: not known. */
+export interface Place {
+  readonly role: 'place';
+  onPlace(listener: (stop: string | undefined) => void): void;
+  /** The driver asks for one more rider on the last code. */
+  onRepeat(listener: () => void): void;
+}
+
+export type Device = (Scanner | Gate | Inputs | Signaller | Place) & { close?(): void };
 export type Role = Device['role'];
 
 /** One file in drivers/: knows bytes of one device, nothing of people or rules. `port` names a file of src/ports. */

@@ -5,6 +5,7 @@
  */
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigurationError, type Loaded } from './configuration.js';
 import type { Clock, Log, Trust } from './contracts.js';
 import { createOpener, createSealer, type Sealer } from './crypto/seal.js';
@@ -14,7 +15,7 @@ import { fastestVerifier } from './crypto/wasm-verifier.js';
 import { type Journal, openJournal } from './journal/journal.js';
 import type { Verify } from './messages/signed.js';
 import { isTestRoot } from './messages/test-root.js';
-import { type Page, type PageParts, servePage } from './page/server.js';
+import type { Page, PageParts } from './page/server.js';
 import type { TerminalView } from './page/view.js';
 import { stationView } from './page/views.js';
 import { loadFormats } from './station/read.js';
@@ -31,6 +32,8 @@ export const VERSION = '0.1.0';
 const UPKEEP_MS = 60_000;
 /** A part that the broker holds comes at once; one that does not come in this time is not there. */
 const PART_MS = 5000;
+/** The gate comes first: uplink and page, which take long to load, wait for the devices, but not for one that is missing. */
+const DEVICES_MS = 500;
 
 export interface TerminalParts {
   readonly loaded: Loaded;
@@ -62,7 +65,7 @@ export async function startTerminal({ loaded, log, clocks = boxClocks(), mount, 
   const stations = await loadStations(loaded);
   const keys = readKeys(loaded);
 
-  const late: { clock?: TrustClock; page?: Page; uplink?: Uplink } = {};
+  const late: { clock?: TrustClock; page?: Page; uplink?: Uplink; up?: () => void } = {};
   const built = statSync(import.meta.filename).mtimeMs;
   // Until its own clock is open, the journal knows only that it is not before the program was built.
   const clock: Clock = {
@@ -108,12 +111,15 @@ export async function startTerminal({ loaded, log, clocks = boxClocks(), mount, 
     log,
   });
 
+  const up = new Promise<void>((resolve) => (late.up = resolve));
   const tellAll = (): void => {
+    if (allUp()) late.up?.();
     late.page?.changed();
     changed();
   };
   const sealer = sealerOf(updates);
   const formats = await loadFormats();
+  journal.transaction((tx) => tx.append({ kind: 'start', at: clock.now(), facts: { version: VERSION, node: process.version, checkpoint: terminal.checkpoint } }));
   const running = stations.map((station) =>
     startStation(station, {
       checkpoint: terminal.checkpoint,
@@ -128,10 +134,11 @@ export async function startTerminal({ loaded, log, clocks = boxClocks(), mount, 
       log,
     }),
   );
+  const allUp = (): boolean => running.every((station) => station.devices().every(({ state }) => state === 'up'));
   const healthy = (): boolean => !running.some((station) => station.lane.state().journalFailed);
   const healthOf = (): 'serving' | 'degraded' | 'out-of-order' => {
     if (!healthy() || !updates.current()) return 'out-of-order';
-    return running.every((station) => station.devices().every(({ state }) => state === 'up')) ? 'serving' : 'degraded';
+    return allUp() ? 'serving' : 'degraded';
   };
   const trustAge = (): number | null => {
     const { latest } = clock.now();
@@ -142,11 +149,9 @@ export async function startTerminal({ loaded, log, clocks = boxClocks(), mount, 
     const key = updates.current()?.keys.signer(kid);
     return key !== undefined && key.types.includes(typ) && key.revokedAt > clock.now().earliest && verifier.verify(key.point, message, signature, 'kept');
   };
+  const failed = (what: string) => (error: unknown) => log.error('trust-offer-failed', { what, error: String(error) });
 
-  const failed =
-    (what: string) =>
-    (error: unknown): void =>
-      log.error('trust-offer-failed', { what, error: String(error) });
+  await Promise.race([up, sleep(DEVICES_MS)]);
 
   if (configuration.uplink) {
     const { url, ca, cert, key } = configuration.uplink;
@@ -183,9 +188,8 @@ export async function startTerminal({ loaded, log, clocks = boxClocks(), mount, 
     journal.transaction((tx) => tx.append({ kind: 'trust', at: clock.now(), facts }));
     tellAll();
   });
-  journal.transaction((tx) => tx.append({ kind: 'start', at: clock.now(), facts: { version: VERSION, node: process.version, checkpoint: terminal.checkpoint } }));
   const upkeep = setInterval(() => keepUp(journal, clock, log), UPKEEP_MS).unref();
-  if (configuration.page) late.page = await servePage({ port: configuration.page.port, view, ...(mount && { mount }) });
+  if (configuration.page) late.page = await (await import('./page/server.js')).servePage({ port: configuration.page.port, view, ...(mount && { mount }) });
   log.info('serving', { stations: running.map(({ id }) => id), page: late.page?.port, trustSeq: updates.current()?.seq });
 
   return {

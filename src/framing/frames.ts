@@ -1,11 +1,13 @@
-/** What a framer makes of the chunks of a byte stream: beginnings, whole frames, and frames that were too long. Pure. */
+/** What a framer makes of the chunks of a byte stream or the reports of a device: beginnings, whole frames, and what is none. Pure. */
 
 export type Framed =
   /** The first byte of something arrived. */
   | { readonly event: 'start' }
   | { readonly event: 'frame'; readonly bytes: Uint8Array }
   /** Reported once; what was held is thrown away, and so is the rest up to its end. */
-  | { readonly event: 'over-long' };
+  | { readonly event: 'over-long' }
+  /** What arrived makes no frame: a wrong checksum, a length that cannot be, an end that never came. It is thrown away. */
+  | { readonly event: 'broken' };
 
 /** Made anew at every opening of the port, so that half a frame never joins another. The gap's timer belongs to the driver. */
 export interface Framer {

@@ -24,7 +24,7 @@ const MIGRATIONS: readonly string[] = [
   `,
 ];
 
-export const SCHEMA_VERSION = MIGRATIONS.length;
+const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** @throws JournalError `newer` when the file was written by a newer program. */
 export function refuseNewer(db: Database): number {

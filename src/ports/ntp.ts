@@ -1,6 +1,7 @@
 /** What the kernel says of its own clock (adjtimex(2)): disciplined by NTP or not, and how far off at most. */
 import { readFileSync } from 'node:fs';
-import koffi from 'koffi';
+import { createRequire } from 'node:module';
+import type Koffi from 'koffi';
 
 /** Offsets of `struct timex` where `long` has 64 bits; longer than the structure is. */
 const TIMEX = { bytes: 256, maxerror: 24, status: 40, seconds: 72, fraction: 80 } as const;
@@ -34,7 +35,9 @@ export function kernelClock(): (() => KernelClock) | undefined {
   };
 }
 
+/** Loaded here, because a terminal whose clock is another does without it. */
 function adjtimexOf(): ((timex: Buffer) => number) | undefined {
+  const koffi = createRequire(import.meta.url)('koffi') as typeof Koffi;
   for (const name of ['libc.so.6', 'libc.musl-x86_64.so.1', 'libc.musl-aarch64.so.1']) {
     try {
       return koffi.load(name).func('int adjtimex(void *timex)') as (timex: Buffer) => number;

@@ -42,6 +42,8 @@ export interface Entries {
   alarm(alarm: string, facts: Facts): void;
   /** How many entries could not be written since the last that could. */
   unwritten(): number;
+  /** Writes that number, if it can be written now; else it stays. */
+  tellUnwritten(): void;
 }
 
 export function createEntries(parts: EntryParts): Entries {
@@ -50,14 +52,19 @@ export function createEntries(parts: EntryParts): Entries {
 
   const entry = (facts: Facts): Facts => ({ scene: parts.scene, checkpoint: parts.checkpoint, station: parts.station, ...facts });
 
+  /** What could not be written before is told first. @throws when nothing could be written */
+  const transact = <T>(work: (tx: LaneWriter) => T): T => {
+    const result = journal.transaction((tx) => {
+      if (unwritten > 0) tx.append({ kind: 'alarm', at: clock.now(), facts: entry({ alarm: 'journal-failed', unwritten }) });
+      return work(tx);
+    });
+    unwritten = 0;
+    return result;
+  };
+
   const write = <T>(work: (tx: LaneWriter) => T): T | undefined => {
     try {
-      const result = journal.transaction((tx) => {
-        if (unwritten > 0) tx.append({ kind: 'alarm', at: clock.now(), facts: entry({ alarm: 'journal-failed', unwritten }) });
-        return work(tx);
-      });
-      unwritten = 0;
-      return result;
+      return transact(work);
     } catch (error) {
       unwritten++;
       log.error('journal-failed', { station: parts.station, error: error instanceof Error ? error.message : String(error) });
@@ -98,8 +105,8 @@ export function createEntries(parts: EntryParts): Entries {
         tx.append({ kind: 'passage', at, facts: entry({ of: of ?? null, passage, direction: reading.direction, ...clockOf(at) }) });
         if (passage === 'passed' || passage === 'tailgate' || passage === 'unobserved') wentThrough(tx, parts.scene, decision);
         const { verdict } = decision;
-        // Nobody went through: the same code may be shown again.
-        if (passage === 'not-taken' && verdict.admit && verdict.credential.replayId) tx.annul(reading.direction, verdict.credential.replayId);
+        // Nobody was seen going through: the same code may be shown again.
+        if ((passage === 'not-taken' || passage === 'fault') && verdict.admit && verdict.credential.replayId) tx.annul(reading.direction, verdict.credential.replayId);
       });
     },
 
@@ -109,6 +116,16 @@ export function createEntries(parts: EntryParts): Entries {
     },
 
     unwritten: () => unwritten,
+
+    tellUnwritten: () => {
+      if (unwritten === 0) return;
+      try {
+        transact(() => undefined);
+        log.info('journal-recovered', { station: parts.station });
+      } catch (error) {
+        log.error('journal-failed', { station: parts.station, error: error instanceof Error ? error.message : String(error) });
+      }
+    },
   };
 }
 

@@ -55,6 +55,8 @@ export interface Lane {
   state(): LaneState;
   /** One reading has been worked on for longer than any gate can take. */
   isStuck(): boolean;
+  /** Tells what could not be written, if it can be now; to be called now and then. */
+  upkeep(): void;
   /** Resolves when the last entry is written; takes no new reading. */
   stop(): Promise<void>;
 }
@@ -97,7 +99,18 @@ export function createLane(parts: LaneParts): Lane {
     parts.changed();
   };
 
+  /** A part that throws, or memories that cannot be read: nobody is admitted on half a decision, and the entry says so. */
   const decideOn = (reading: Reading, repeat: boolean): Decision => {
+    try {
+      return decided(reading, repeat);
+    } catch (error) {
+      count('failed');
+      parts.log.error('not-decided', { station: parts.station, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      return outOfOrder(parts.scene.name, 'fault');
+    }
+  };
+
+  const decided = (reading: Reading, repeat: boolean): Decision => {
     if (mode() === 'fire' || mode() === 'locked') return outOfOrder(parts.scene.name, mode());
     const ago = admitted ? Math.round(clock.monotonic() - admitted.at) : Number.POSITIVE_INFINITY;
     const previous = admitted && ago <= PREVIOUS_MS ? { subject: admitted.subject, agoMs: ago } : undefined;
@@ -106,6 +119,7 @@ export function createLane(parts: LaneParts): Lane {
   };
 
   const serve = async (reading: Reading, repeat: boolean): Promise<void> => {
+    since = clock.monotonic();
     const decision = decideOn(reading, repeat);
     const acted = { reading, decision };
     const { verdict } = decision;
@@ -116,11 +130,12 @@ export function createLane(parts: LaneParts): Lane {
       return;
     }
     if (verdict.admit) admitted = { ...acted, subject: verdict.credential.subject, at: clock.monotonic() };
-    const passing = verdict.admit && mode() === 'normal' ? parts.cycle?.pass(reading.direction) : undefined;
-    show(acted);
-    if (!passing) return;
+    if (!verdict.admit || mode() !== 'normal' || !parts.cycle) return show(acted);
+    const passing = parts.cycle.pass(reading.direction);
+    if (parts.cycle.state() !== 'locked') show(acted);
     const passage = await passing;
     count(`passage_${passage}`);
+    if (passage === 'fault') show({ reading, decision: outOfOrder(parts.scene.name, 'gate') });
     entries.passage(seq, acted, passage);
   };
 
@@ -128,7 +143,6 @@ export function createLane(parts: LaneParts): Lane {
     for (let next = waiting; next && !stopped; next = waiting) {
       waiting = undefined;
       current = next;
-      since = clock.monotonic();
       await serve(next, false);
     }
   };
@@ -186,6 +200,7 @@ export function createLane(parts: LaneParts): Lane {
     },
     state: () => ({ mode: mode(), busy: working !== undefined, journalFailed: entries.unwritten() > 0, shown, counts }),
     isStuck: () => working !== undefined && clock.monotonic() - since > parts.patienceMs,
+    upkeep: entries.tellUnwritten,
     async stop() {
       stopped = true;
       waiting = undefined;

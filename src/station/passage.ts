@@ -58,7 +58,8 @@ const isOther = (state: CycleState, event: CycleEvent): boolean => 'direction' i
 
 /** Whoever sees nothing of the passage lets the next person come at once, and does not call a late opening of the door forced. */
 const waited: Rows['waited'] = ({ senses, open }) => {
-  if (open) return { to: 'overdue', effects: [] };
+  // Anew, because the time of a door that stood open before has run out already: a lane waits for nobody without an end.
+  if (open) return { to: 'overdue', effects: [start('held')] };
   return senses ? { to: 'idle', effects: [LOCK, end('not-taken')] } : { to: 'settling', effects: [LOCK, start('settle'), end('unobserved')] };
 };
 

@@ -1,5 +1,5 @@
 /** What the lane holds for ever while the device behind it comes and goes: same role, same methods, faults while it is away. */
-import type { Device, Gate, InputName, Inputs, Log, Role, Scanner, Signaller } from '../contracts.js';
+import type { Device, Gate, InputName, Inputs, Log, Place, Role, Scanner, Signaller } from '../contracts.js';
 
 /** A method needs the device, and the device is away (`device-down`) or would not do it (`device-failed`, with its cause). */
 export class DeviceFault extends Error {
@@ -56,6 +56,8 @@ export function standIn(role: Role, name: string, log: Log): StandIn {
       return inputs(log);
     case 'signal':
       return signaller(log);
+    case 'place':
+      return place(log);
   }
 }
 
@@ -139,6 +141,20 @@ function signaller(log: Log): StandIn<Signaller> {
     },
     behind(device) {
       real = device;
+    },
+  };
+}
+
+/** A source that is away knows no place: a stop of long ago is worse than none. */
+function place(log: Log): StandIn<Place> {
+  const places = new Listeners<Parameters<Place['onPlace']>[0]>(log);
+  const repeats = new Listeners<Parameters<Place['onRepeat']>[0]>(log);
+  return {
+    device: { role: 'place', onPlace: places.add, onRepeat: repeats.add },
+    behind(device) {
+      if (!device) places.tell(undefined);
+      device?.onPlace(places.tell);
+      device?.onRepeat(repeats.tell);
     },
   };
 }

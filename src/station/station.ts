@@ -1,6 +1,6 @@
 /** Builds one station from its piece of the configuration: scene, devices, gate cycle and lane, wired to each other. */
 import { ConfigurationError, type Loaded, parseWith, type StationConfiguration } from '../configuration.js';
-import type { Clock, Direction, Gate, Inputs, Scanner, Scene, Signaller } from '../contracts.js';
+import type { Clock, Direction, Gate, Inputs, Place, Scanner, Scene, Signaller } from '../contracts.js';
 import { createCycle, type Cycle } from './cycle.js';
 import type { NamedScene } from './decide.js';
 import { type LoadedDevice, loadDevice, type RunningDevice } from './devices.js';
@@ -84,9 +84,12 @@ export function startStation({ configuration, scene, devices }: LoadedStation, s
 
   const signals = of<Signaller>('signal').map((one) => one.running.device);
   const gate = of<Gate>('gate')[0]?.running.device;
+  /** In the order of the configuration: the first that knows is believed. */
+  const places = of<Place>('place').map((one) => ({ device: one.running.device, stop: undefined as string | undefined }));
   let started = Number.NEGATIVE_INFINITY;
   const lane: Lane = createLane({
     ...shared,
+    stop: () => places.find(({ stop }) => stop !== undefined)?.stop ?? shared.stop(),
     station: id,
     scene,
     patienceMs: 2000 * (configuration.passageSeconds + configuration.heldOpenSeconds),
@@ -105,6 +108,13 @@ export function startStation({ configuration, scene, devices }: LoadedStation, s
       started = Number.NEGATIVE_INFINITY;
       lane.accept({ station: id, device: scanner.name, direction, at: clock.now(), monotonic: clock.monotonic(), medium, bytes });
     });
+  }
+  for (const place of places) {
+    place.device.onPlace((stop) => {
+      place.stop = stop;
+      changed();
+    });
+    place.device.onRepeat(() => lane.input('repeat', true));
   }
   for (const { running: inputs } of of<Inputs>('inputs')) inputs.device.onInput((name, active) => lane.input(name, active));
 

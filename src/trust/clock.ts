@@ -22,10 +22,16 @@ export interface Clocks {
   every(ms: number, job: () => void): () => void;
 }
 
+/** Opened when it is first asked for: not every terminal looks at the kernel's clock. */
+let kernel: { readonly ask: Clocks['kernel'] } | undefined;
+
 export const boxClocks = (): Clocks => ({
   monotonic: () => performance.now(),
   wall: () => Date.now(),
-  kernel: kernelClock(),
+  get kernel() {
+    kernel ??= { ask: kernelClock() };
+    return kernel.ask;
+  },
   rtc: () => rtcNow(),
   every(ms, job) {
     const timer = setInterval(job, ms);

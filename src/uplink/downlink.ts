@@ -54,7 +54,7 @@ export function createDownlink(settings: DownlinkSettings): Downlink {
   };
 
   const takeAcks = (): void => {
-    const waiting = acks.reverse();
+    const waiting = acks.toReversed();
     acks = [];
     for (const bytes of waiting) {
       const outcome = attempt(bytes);
