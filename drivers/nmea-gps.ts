@@ -16,7 +16,10 @@ const settings = z.strictObject({
     )
     .min(1)
     .max(500),
-  between: z.enum(['last', 'unknown']).default('last').describe('what holds between two stops: the last one, where people boarded, or nothing'),
+  between: z
+    .enum(['last', 'unknown'])
+    .default('last')
+    .describe('what holds between two stops: the last one, where people boarded, or nothing'),
   leastSatellites: z.number().int().min(3).max(20).default(4),
   mostDilution: z.number().min(1).max(50).default(5).describe('HDOP; a worse fix is not used'),
   holdSeconds: z.number().int().min(1).max(600).default(60).describe('without a good fix for so long (a tunnel) the place is unknown'),

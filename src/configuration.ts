@@ -4,6 +4,9 @@ import { dirname, resolve } from 'node:path';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 
+// Each schema reads a few values once: compiling a function for it takes longer than that.
+z.config({ jitless: true });
+
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, '1–64 letters, digits, . _ -');
 const path = z.string().min(1);
 const seconds = z.number().min(0.1).max(3600);
@@ -115,14 +118,13 @@ export function parseWith<T>(schema: z.ZodType<T>, value: unknown, at: readonly 
   const en = schema.safeParse(value, { error: z.locales.en().localeError });
   const english = en.success ? [] : en.error.issues;
   throw new ConfigurationError(
-    zh.error.issues.map((issue, i) => fault([...at, ...pathOf(issue)], issue.message, english[i]?.message ?? '')),
+    zh.error.issues.flatMap((issue, i) => pathsOf(issue).map((path) => fault([...at, ...path], issue.message, english[i]?.message ?? ''))),
   );
 }
 
-/** An unknown field is reported where it stands, not at the object around it. */
-function pathOf(issue: z.core.$ZodIssue): readonly PropertyKey[] {
-  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-  return [...issue.path, ...unknown];
+/** Each unknown field is reported where it stands, not at the object around them. */
+function pathsOf(issue: z.core.$ZodIssue): readonly (readonly PropertyKey[])[] {
+  return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
 }
 
 function offsetOf(document: Document, at: readonly PropertyKey[]): number {

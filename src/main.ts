@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigurationError, type Loaded } from './configuration.js';
-import type { Clock, Log, Trust } from './contracts.js';
+import type { Clock, Facts, Log, Trust } from './contracts.js';
 import { createOpener, createSealer, type Sealer } from './crypto/seal.js';
 import { selfTest } from './crypto/self-test.js';
 import { kidOfPoint, pointOfSpki, privateKey } from './crypto/sm2.js';
@@ -21,11 +21,11 @@ import { stationView } from './page/views.js';
 import { loadFormats } from './station/read.js';
 import { type LoadedStation, loadStation, type Station, startStation } from './station/station.js';
 import { boxClocks, type Clocks, openClock, type TrustClock } from './trust/clock.js';
-import type { Keep } from './trust/keep.js';
+import { keepIn } from './trust/keep.js';
 import { TrustFolder } from './trust/store.js';
 import { openUpdates, type Updates } from './trust/update.js';
 import { fetchRetained } from './uplink/fetch.js';
-import { createUplink, type Uplink } from './uplink/uplink.js';
+import type { Uplink } from './uplink/uplink.js';
 
 export const VERSION = '0.1.0';
 
@@ -59,7 +59,18 @@ export interface Terminal {
 }
 
 /** @throws ConfigurationError for what is wrong in the file, Error for a machine or a journal that cannot be used. */
-export async function startTerminal({ loaded, log, clocks = boxClocks(), mount, changed = () => undefined }: TerminalParts): Promise<Terminal> {
+export async function startTerminal(parts: TerminalParts): Promise<Terminal> {
+  const ending = createEnding(parts.log);
+  try {
+    return await started(parts, ending);
+  } catch (error) {
+    // Half a terminal would go on holding gates and ports.
+    await ending.end();
+    throw error;
+  }
+}
+
+async function started({ loaded, log, clocks = boxClocks(), mount, changed = () => undefined }: TerminalParts, ending: Ending): Promise<Terminal> {
   selfTest();
   const { configuration } = loaded;
   const stations = await loadStations(loaded);
@@ -81,10 +92,8 @@ export async function startTerminal({ loaded, log, clocks = boxClocks(), mount, 
     limit: configuration.journal.limitMiB * 1024 * 1024,
     keepDays: configuration.journal.keepDays,
   });
-  const keep: Keep = {
-    kept: (name) => journal.kept(name)?.toString(),
-    keep: (name, value) => journal.transaction((tx) => tx.keep(name, value)),
-  };
+  ending.add('journal', () => journal.close());
+  const keep = keepIn(journal);
   const trustClock = openClock({
     settings: configuration.clock,
     built,
@@ -94,6 +103,7 @@ export async function startTerminal({ loaded, log, clocks = boxClocks(), mount, 
     lowered: ({ from, to, by }) => journal.transaction((tx) => tx.append({ kind: 'clock', at: clock.now(), facts: { event: 'floor-lowered', from, to, by } })),
   });
   late.clock = trustClock;
+  ending.add('clock', () => trustClock.close());
 
   const verifier = fastestVerifier(configuration.crypto.sm2, (reason) => log.warn('sm2-openssl', { reason }));
   const updates = await openUpdates({
@@ -112,6 +122,10 @@ export async function startTerminal({ loaded, log, clocks = boxClocks(), mount, 
   });
 
   const up = new Promise<void>((resolve) => (late.up = resolve));
+  ending.add('trust', () => updates.close());
+  // Stopped after the stations, so that their last entries may still leave.
+  ending.add('uplink', () => late.uplink?.stop());
+
   const tellAll = (): void => {
     if (allUp()) late.up?.();
     late.page?.changed();
@@ -119,7 +133,15 @@ export async function startTerminal({ loaded, log, clocks = boxClocks(), mount, 
   };
   const sealer = sealerOf(updates);
   const formats = await loadFormats();
-  journal.transaction((tx) => tx.append({ kind: 'start', at: clock.now(), facts: { version: VERSION, node: process.version, checkpoint: terminal.checkpoint } }));
+  /** A full disk keeps nobody from being served as `whenJournalFails` says; the lanes tell that something is missing. */
+  const note = (kind: string, facts: Facts): void => {
+    try {
+      journal.transaction((tx) => tx.append({ kind, at: clock.now(), facts }));
+    } catch (error) {
+      log.error('journal-failed', { kind, error: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  note('start', { version: VERSION, node: process.version, checkpoint: terminal.checkpoint });
   const running = stations.map((station) =>
     startStation(station, {
       checkpoint: terminal.checkpoint,
@@ -134,6 +156,7 @@ export async function startTerminal({ loaded, log, clocks = boxClocks(), mount, 
       log,
     }),
   );
+  ending.add('stations', () => Promise.all(running.map((station) => station.stop())));
   const allUp = (): boolean => running.every((station) => station.devices().every(({ state }) => state === 'up'));
   const healthy = (): boolean => !running.some((station) => station.lane.state().journalFailed);
   const healthOf = (): 'serving' | 'degraded' | 'out-of-order' => {
@@ -152,12 +175,11 @@ export async function startTerminal({ loaded, log, clocks = boxClocks(), mount, 
   const failed = (what: string) => (error: unknown) => log.error('trust-offer-failed', { what, error: String(error) });
 
   await Promise.race([up, sleep(DEVICES_MS)]);
-
   if (configuration.uplink) {
-    const { url, ca, cert, key } = configuration.uplink;
-    const pem = (path: string | undefined): Buffer | undefined => (path === undefined ? undefined : readFileSync(loaded.resolve(path)));
+    const { url } = configuration.uplink;
+    const { createUplink } = await import('./uplink/uplink.js');
     late.uplink = createUplink({
-      config: { url, tls: { ca: pem(ca), cert: pem(cert), key: pem(key) }, region: terminal.region, terminal: terminal.id, checkpoint: terminal.checkpoint },
+      config: { url, tls: keys.tls, region: terminal.region, terminal: terminal.id, checkpoint: terminal.checkpoint },
       journal,
       signer: keys.signer,
       verify,
@@ -166,7 +188,7 @@ export async function startTerminal({ loaded, log, clocks = boxClocks(), mount, 
       log,
       state: () => ({ health: healthOf(), trustAge: trustAge(), alarms: [], version: VERSION }),
     });
-    late.uplink.subscribe({ way: 'trust', region: terminal.region, what: 'manifest' }, (bytes) => void updates.offer(bytes).catch(failed('manifest')));
+    late.uplink.subscribe({ way: 'trust', region: terminal.region, what: 'manifest' }, (bytes) => void updates.offer(bytes).then(() => updates.retry(), failed('manifest')));
     late.uplink.subscribe({ way: 'down', region: terminal.region, terminal: terminal.id, what: 'secrets' }, (bytes) => void updates.offerSecrets(bytes).catch(failed('secrets')));
     await late.uplink.start();
   }
@@ -183,12 +205,16 @@ export async function startTerminal({ loaded, log, clocks = boxClocks(), mount, 
     };
   };
 
-  updates.onTrust((trust) => {
-    const facts = { event: 'in-force', seq: trust.seq, issued: trust.issued, expires: trust.expires };
-    journal.transaction((tx) => tx.append({ kind: 'trust', at: clock.now(), facts }));
+  updates.onTrust(({ seq, issued, expires }) => {
+    note('trust', { event: 'in-force', seq, issued, expires });
     tellAll();
   });
-  const upkeep = setInterval(() => keepUp(journal, clock, log), UPKEEP_MS).unref();
+  const upkeep = setInterval(() => {
+    for (const { lane } of running) lane.upkeep();
+    keepUp(journal, clock, log);
+  }, UPKEEP_MS).unref();
+  ending.add('upkeep', () => clearInterval(upkeep));
+  ending.add('page', () => late.page?.stop());
   if (configuration.page) late.page = await (await import('./page/server.js')).servePage({ port: configuration.page.port, view, ...(mount && { mount }) });
   log.info('serving', { stations: running.map(({ id }) => id), page: late.page?.port, trustSeq: updates.current()?.seq });
 
@@ -200,14 +226,29 @@ export async function startTerminal({ loaded, log, clocks = boxClocks(), mount, 
     trust: () => updates.current(),
     healthy,
     works: () => running.every((station) => !station.lane.isStuck()),
-    async stop() {
-      clearInterval(upkeep);
-      await late.page?.stop();
-      await Promise.all(running.map((station) => station.stop()));
-      await late.uplink?.stop();
-      await updates.close();
-      trustClock.close();
-      journal.close();
+    stop: () => ending.end(),
+  };
+}
+
+/** What was started, to be stopped in reverse. */
+interface Ending {
+  add(what: string, stop: () => unknown): void;
+  /** Stops everything, whatever one of them says; never rejects. */
+  end(): Promise<void>;
+}
+
+function createEnding(log: Log): Ending {
+  const stops: { readonly what: string; readonly stop: () => unknown }[] = [];
+  return {
+    add: (what, stop) => void stops.push({ what, stop }),
+    async end() {
+      for (const { what, stop } of stops.splice(0).reverse()) {
+        try {
+          await stop();
+        } catch (error) {
+          log.error('not-stopped', { what, error: error instanceof Error ? error.message : String(error) });
+        }
+      }
     },
   };
 }
@@ -234,31 +275,42 @@ async function loadStations({ configuration, fault }: Loaded): Promise<readonly 
   return loaded.filter((station) => station !== undefined);
 }
 
+/** The keys and certificates that the configuration names. @throws ConfigurationError with every file that cannot be used */
 function readKeys({ configuration, resolve, fault }: Loaded) {
-  const read = <T>(name: 'root' | 'sign' | 'open', use: (bytes: Buffer) => T): T => {
-    const path = resolve(configuration.keys[name] ?? '');
+  const faults: string[] = [];
+  const read = <T>(at: readonly ['keys' | 'uplink', string], file: string | undefined, use: (bytes: Buffer) => T): T | undefined => {
+    if (file === undefined) return undefined;
+    const path = resolve(file);
     try {
       return use(readFileSync(path));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new ConfigurationError([fault(['keys', name], `密钥不可用 ${path}`, `the key cannot be used: ${reason}`)]);
+      faults.push(fault(at, `密钥或证书不可用 ${path}`, `the key or certificate cannot be used: ${reason}`));
+      return undefined;
     }
   };
-  const root = read('root', (bytes) => {
-    const point = pointOfSpki(bytes);
-    if (!point) throw new Error('not the SubjectPublicKeyInfo (DER) of an SM2 key');
-    return point;
-  });
-  if (configuration.terminal.mode === 'production' && isTestRoot(kidOfPoint(root))) {
-    throw new ConfigurationError([fault(['keys', 'root'], '正式模式拒绝测试根密钥', 'production mode refuses a TEST root')]);
+  const { keys, uplink, terminal } = configuration;
+  const root = read(['keys', 'root'], keys.root, rootPoint);
+  const sign = read(['keys', 'sign'], keys.sign, privateKey);
+  const open = read(['keys', 'open'], keys.open, privateKey);
+  const pem = (name: 'ca' | 'cert' | 'key'): Buffer | undefined => read(['uplink', name], uplink?.[name], (bytes) => bytes);
+  const tls = { ca: pem('ca'), cert: pem('cert'), key: pem('key') };
+  if (root && terminal.mode === 'production' && isTestRoot(kidOfPoint(root))) {
+    faults.push(fault(['keys', 'root'], '正式模式拒绝测试根密钥', 'production mode refuses a TEST root'));
   }
-  const sign = read('sign', privateKey);
-  const open = configuration.keys.open === undefined ? undefined : read('open', privateKey);
+  if (!root || !sign || faults.length > 0) throw new ConfigurationError(faults);
   return {
     root,
     signer: { kid: kidOfPoint(sign.public.point), sign: sign.sign },
     opener: open && createOpener(open.scalar(), kidOfPoint(open.public.point)),
+    tls,
   };
+}
+
+function rootPoint(spki: Buffer): Uint8Array {
+  const point = pointOfSpki(spki);
+  if (!point) throw new Error('not the SubjectPublicKeyInfo (DER) of an SM2 key');
+  return point;
 }
 
 /** One sealer as long as the platform's sealing key stays. */

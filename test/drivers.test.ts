@@ -3,14 +3,31 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import type { Bytes, Device, Direction, Driver, InputName, Lines, Link, LinkLost, Log, Signal } from '../src/contracts.js';
+import type {
+  Bytes,
+  Device,
+  Direction,
+  Driver,
+  InputName,
+  Lines,
+  Link,
+  LinkLost,
+  Log,
+  Medium,
+  Reports,
+  Signal,
+  Text,
+} from '../src/contracts.js';
+import { decodeCborMap } from '../src/crypto/cbor.js';
 import { driverNames } from '../src/station/devices.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const RECORDINGS = join(ROOT, 'test/recordings');
 
-/** One step of a recording. `data` is latin1 text, `hex` is bytes; `wait` in ms; `call` is a method and its arguments. */
+/** One step of a recording. `data` is latin1 text, `hex` is bytes; `wait` in ms; `call` is a method and its arguments. A list is told item by item. */
 type Step =
+  | { readonly reports: readonly string[] }
+  | { readonly lines: readonly string[] }
   | { readonly data: string }
   | { readonly hex: string }
   | { readonly wait: number }
@@ -23,6 +40,10 @@ interface Recording {
   readonly refused?: readonly { readonly settings: unknown; readonly word: string }[];
   /** Where inputs stand at the opening. */
   readonly levels?: Readonly<Record<string, boolean>>;
+  /** What the device answers to what is written to it, in hex: bytes, or reports. */
+  readonly replies?: Readonly<Record<string, readonly string[]>>;
+  /** Reports that are a frame without an end when they are sent again and again. */
+  readonly endless?: readonly string[];
   readonly steps: readonly Step[];
   readonly expect: readonly unknown[];
 }
@@ -44,12 +65,35 @@ const bytesOf = (step: { readonly data: string } | { readonly hex: string }): Bu
 class Wire {
   readonly out: unknown[] = [];
   readonly #data: ((chunk: Uint8Array) => void)[] = [];
+  readonly #reports: ((report: Uint8Array) => void)[] = [];
+  readonly #text: ((line: string) => void)[] = [];
   readonly #edges: Parameters<Lines['onEdge']>[0][] = [];
+  readonly #replies: NonNullable<Recording['replies']>;
   readonly #levels: Map<string, boolean>;
   readonly #closed: Promise<LinkLost | undefined> = new Promise(() => undefined);
 
-  constructor(levels: Readonly<Record<string, boolean>> = {}) {
+  /** How an answer is handed over. */
+  cut: (chunk: Buffer) => readonly Buffer[] = (chunk) => [chunk];
+
+  constructor({ levels = {}, replies = {} }: Pick<Recording, 'levels' | 'replies'>) {
     this.#levels = new Map(Object.entries(levels));
+    this.#replies = replies;
+  }
+
+  get reports(): Reports {
+    return {
+      kind: 'reports',
+      closed: this.#closed,
+      onReport: (listener) => void this.#reports.push(listener),
+      write: async (report) => {
+        for (const answer of this.#written(report)) this.report(answer);
+      },
+      close: async () => undefined,
+    };
+  }
+
+  get text(): Text {
+    return { kind: 'text', closed: this.#closed, onLine: (listener) => void this.#text.push(listener), close: async () => undefined };
   }
 
   get bytes(): Bytes {
@@ -57,7 +101,12 @@ class Wire {
       kind: 'bytes',
       closed: this.#closed,
       onData: (listener) => void this.#data.push(listener),
-      write: (bytes) => void this.out.push({ write: Buffer.from(bytes).toString('latin1') }),
+      write: (bytes) => {
+        const answers = this.#written(bytes);
+        queueMicrotask(() => {
+          for (const answer of answers) for (const part of this.cut(answer)) this.arrive(part);
+        });
+      },
       close: async () => undefined,
     };
   }
@@ -77,6 +126,22 @@ class Wire {
     };
   }
 
+  /** Kept, unless it is part of a conversation that the recording knows. */
+  #written(bytes: Uint8Array): readonly Buffer[] {
+    const hex = Buffer.from(bytes).toString('hex');
+    const answers = this.#replies[hex];
+    if (!answers) this.out.push({ write: hex });
+    return (answers ?? []).map((answer) => Buffer.from(answer, 'hex'));
+  }
+
+  report(report: Uint8Array): void {
+    for (const listener of this.#reports) listener(report);
+  }
+
+  line(line: string): void {
+    for (const listener of this.#text) listener(line);
+  }
+
   arrive(chunk: Uint8Array): void {
     for (const listener of this.#data) listener(chunk);
   }
@@ -93,13 +158,27 @@ interface Bench {
 }
 
 function attach(driver: Driver, recording: Recording, log = quiet): Bench {
-  const wire = new Wire(recording.levels);
-  const link: Link = driver.role === 'scanner' ? wire.bytes : wire.lines;
-  const device = driver.attach(link, driver.settings.parse(recording.settings), log);
-  if (device.role === 'scanner') device.onReading((bytes) => wire.out.push({ reading: Buffer.from(bytes).toString('latin1') }));
+  const wire = new Wire(recording);
+  const device = driver.attach(linkOf(driver.port, wire), driver.settings.parse(recording.settings), log);
+  if (device.role === 'scanner') device.onReading((bytes, medium) => wire.out.push(readingOf(bytes, medium)));
+  if (device.role === 'place') {
+    device.onPlace((stop) => wire.out.push({ place: stop ?? null }));
+    device.onRepeat(() => wire.out.push('repeat'));
+  }
   if (device.role === 'gate') device.onSense((sense) => wire.out.push({ sense }));
   if (device.role === 'inputs') device.onInput((name, active) => wire.out.push({ input: [name, active] }));
   return { wire, device };
+}
+
+function linkOf(port: string, wire: Wire): Link {
+  if (port === 'hid') return wire.reports;
+  if (port === 'serial-lines') return wire.text;
+  return port === 'serial' || port === 'simulated-bytes' ? wire.bytes : wire.lines;
+}
+
+function readingOf(bytes: Uint8Array, medium: Medium): unknown {
+  if (medium === 'code') return { reading: Buffer.from(bytes).toString('latin1') };
+  return { card: Object.fromEntries(decodeCborMap(bytes) ?? []) };
 }
 
 function call(device: Device, [method, ...args]: readonly [string, ...(string | number)[]], out: unknown[]): void {
@@ -121,11 +200,23 @@ async function play(
     if ('wait' in step) await sleep(step.wait);
     else if ('edge' in step) wire.move(...step.edge);
     else if ('call' in step) call(device, step.call, wire.out);
+    else if ('reports' in step) for (const report of step.reports) wire.report(Buffer.from(report, 'hex'));
+    else if ('lines' in step) for (const line of step.lines) wire.line(line);
     else for (const part of cut(bytesOf(step), i)) wire.arrive(part);
   }
 }
 
 const whole = (chunk: Buffer): readonly Buffer[] => [chunk];
+const bytewise = (chunk: Buffer): readonly Buffer[] => Array.from(chunk, (_, i) => chunk.subarray(i, i + 1));
+
+/** Everything up to each report or line of the recording: the moments at which its cable is pulled. */
+function beginnings(steps: readonly Step[]): readonly (readonly Step[])[] {
+  const single = steps.flatMap((step): Step[] => {
+    if ('reports' in step) return step.reports.map((report) => ({ reports: [report] }));
+    return 'lines' in step ? step.lines.map((line) => ({ lines: [line] })) : [];
+  });
+  return single.map((_, i) => single.slice(0, i + 1));
+}
 
 for (const name of driverNames()) {
   t.test(`${name}: its recording gives its readings, whole and cut at every byte`, async (t) => {
@@ -133,7 +224,7 @@ for (const name of driverNames()) {
     const driver = await driverOf(name);
     const benches: { readonly bench: Bench; readonly how: string; readonly cut: (chunk: Buffer, step: number) => readonly Buffer[] }[] = [
       { bench: attach(driver, recording), how: 'whole', cut: whole },
-      { bench: attach(driver, recording), how: 'byte by byte', cut: (chunk) => Array.from(chunk, (_, i) => chunk.subarray(i, i + 1)) },
+      { bench: attach(driver, recording), how: 'byte by byte', cut: bytewise },
     ];
     for (const [step, { length }] of recording.steps
       .map((one) => ('data' in one || 'hex' in one ? bytesOf(one) : Buffer.alloc(0)))
@@ -143,6 +234,8 @@ for (const name of driverNames()) {
         benches.push({ bench: attach(driver, recording), how: `step ${step} cut at ${at}`, cut });
       }
     }
+    const [, second] = benches;
+    if (second) second.bench.wire.cut = bytewise;
     await Promise.all(benches.map(({ bench, cut }) => play(bench, recording.steps, cut)));
     for (const { bench, how } of benches) {
       bench.device.close?.();
@@ -180,6 +273,25 @@ for (const name of driverNames()) {
     }
   });
 
+  t.test(`${name}: unplugged after any report or line, it is as if it were new`, async (t) => {
+    const recording = recordingOf(name);
+    const driver = await driverOf(name);
+    const benches = await Promise.all(
+      beginnings(recording.steps).map(async (steps) => {
+        const old = attach(driver, recording);
+        await play(old, steps, whole);
+        old.device.close?.();
+        return { old, before: old.wire.out.length, replugged: attach(driver, recording) };
+      }),
+    );
+    await Promise.all(benches.map(({ replugged }) => play(replugged, recording.steps, whole)));
+    for (const { old, before, replugged } of benches) {
+      replugged.device.close?.();
+      t.same(replugged.wire.out, recording.expect);
+      t.equal(old.wire.out.length, before, 'nothing comes from a cable that was pulled');
+    }
+  });
+
   t.test(`${name}: megabytes of noise neither throw nor pile up`, async (t) => {
     const recording = recordingOf(name);
     const driver = await driverOf(name);
@@ -194,9 +306,15 @@ for (const name of driverNames()) {
       bench.wire.arrive(noise);
       // Without any end in it: the longest frame that can be.
       bench.wire.arrive(Buffer.alloc(32_768, 0x41));
+      for (let at = 0; at < noise.length; at += 64) {
+        bench.wire.report(noise.subarray(at, at + (at % 128 === 0 ? 64 : 8)));
+        bench.wire.line(noise.toString('latin1', at, at + 64));
+      }
+      bench.wire.line('$'.repeat(32_768));
       for (const line of [...Object.keys(recording.levels ?? {}), 'nobody', '__proto__']) bench.wire.move(line, random() % 2 === 0);
       drain();
     }
+    for (let i = 0; i < 8192; i++) for (const report of recording.endless ?? []) bench.wire.report(Buffer.from(report, 'hex'));
     bench.device.close?.();
     t.ok(longest <= 4096, `no frame is longer than the bound: ${longest}`);
     if (driver.role === 'scanner') t.ok(warnings > 0, 'a frame that is too long is told');

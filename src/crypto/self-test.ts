@@ -1,7 +1,7 @@
 /** Known answers of GB/T 32918.5, 32905 and 32907, checked at every start: a build of Node that computes otherwise must not run. */
 import { createCipheriv } from 'node:crypto';
 import { decodePoint, privateKeyOf, publicKey, zOf } from './sm2.js';
-import { unwrap, wrap, wrapWith } from './sm2-encryption.js';
+import { unwrap, wrapWith } from './sm2-encryption.js';
 import { hmacSm3, sm3 } from './sm3.js';
 
 const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex');
@@ -57,7 +57,6 @@ const ANSWERS: readonly (readonly [name: string, holds: () => boolean])[] = [
   ['SM2 point off the curve', () => decodePoint(tampered(POINT)) === undefined],
   ['SM2 encrypt, GB/T 32918.5', () => WRAPPED.equals(wrapWith(POINT, SECRET, K) ?? Buffer.alloc(0))],
   ['SM2 decrypt, GB/T 32918.5', () => SECRET.equals(unwrap(D, WRAPPED) ?? Buffer.alloc(0))],
-  ['SM2 encrypt and decrypt', () => Buffer.from(unwrap(D, wrap(POINT, MESSAGE)) ?? []).equals(MESSAGE)],
 ];
 
 /** @throws an Error that names the answer this machine got wrong. */

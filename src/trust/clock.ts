@@ -22,23 +22,24 @@ export interface Clocks {
   every(ms: number, job: () => void): () => void;
 }
 
-/** Opened when it is first asked for: not every terminal looks at the kernel's clock. */
-let kernel: { readonly ask: Clocks['kernel'] } | undefined;
-
-export const boxClocks = (): Clocks => ({
-  monotonic: () => performance.now(),
-  wall: () => Date.now(),
-  get kernel() {
-    kernel ??= { ask: kernelClock() };
-    return kernel.ask;
-  },
-  rtc: () => rtcNow(),
-  every(ms, job) {
-    const timer = setInterval(job, ms);
-    timer.unref();
-    return () => clearInterval(timer);
-  },
-});
+export function boxClocks(): Clocks {
+  let kernel: { readonly ask: Clocks['kernel'] } | undefined;
+  return {
+    monotonic: () => performance.now(),
+    wall: () => Date.now(),
+    /** Opened when it is first asked for: not every terminal looks at the kernel's clock. */
+    get kernel() {
+      kernel ??= { ask: kernelClock() };
+      return kernel.ask;
+    },
+    rtc: () => rtcNow(),
+    every(ms, job) {
+      const timer = setInterval(job, ms);
+      timer.unref();
+      return () => clearInterval(timer);
+    },
+  };
+}
 
 export interface ClockParts {
   readonly settings: ClockSettings;

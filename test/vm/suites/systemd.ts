@@ -34,8 +34,6 @@ function makeEtc(folder: string): string {
     '--kit',
     keys,
   ]);
-  cpSync(join(keys, 'sign.p8'), join(keys, 'sign.der'));
-  cpSync(join(keys, 'open.p8'), join(keys, 'open.der'));
   cpSync(CONFIGURATION, join(etc, 'terminal.yaml'));
   for (const path of [etc, keys]) chmodSync(path, 0o755);
   chmodSync(join(keys, 'root.spki'), 0o644);
