@@ -89,7 +89,7 @@ interface Entry {
 }
 
 const entriesOf = (journal: Journal): Entry[] =>
-  journal.read(1, 10_000).map(({ seq, kind, public: text }) => ({ seq, kind, text, facts: JSON.parse(text) as Facts }));
+  journal.read(journal.verify().first, 10_000).map(({ seq, kind, public: text }) => ({ seq, kind, text, facts: JSON.parse(text) as Facts }));
 
 interface Wanted {
   readonly name?: string;
@@ -418,19 +418,21 @@ t.test('the key of the staff frees the gate or locks it, and both are written do
 });
 
 t.test('the driver’s key lets one more rider on the same code, and never anybody on a code long gone', async (t) => {
-  const at = stand(t, { name: 'ride', scene: rideScene as Scene, gate: undefined });
+  const fares = { tariffs: [{ version: 1, from: 0, lines: [{ id: '6', flat: 200 }], riders: 3 }] };
+  const priced: Trust = { ...trust, data: (name) => (name === 'fares' ? fares : undefined) };
+  const at = stand(t, { name: 'ride', scene: rideScene as Scene, gate: undefined, trust: priced });
   at.lane.input('repeat', true);
   await at.idle();
   t.equal(at.entries().length, 0, 'nobody was there yet');
   const code = screen();
   at.scan(code);
   await at.idle();
-  t.match(at.last(), { verdict: 'admit', note: { riders: 1 } });
+  t.match(at.last(), { verdict: 'admit', note: { fare: 200, riders: 1 } });
   at.clock.mono += 15_000;
   at.lane.input('repeat', true);
   t.notOk(at.lane.isStuck());
   await at.idle();
-  t.match(at.last(), { verdict: 'admit', repeat: true });
+  t.match(at.last(), { verdict: 'admit', repeat: true, note: { fare: 200 } });
   t.equal(at.entries('verdict').length, 2);
   at.scan(code);
   await at.idle();

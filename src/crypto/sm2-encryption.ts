@@ -36,7 +36,9 @@ export function unwrap(d: Uint8Array, wrapped: Uint8Array): Uint8Array | undefin
   if (scalar < 1n || scalar > N - 2n || !isOnCurve(first)) return undefined;
   const shared = sharedPoint(scalar, first);
   const ct = wrapped.subarray(POINT + HASH);
-  const secret = xor(ct, stream(shared, ct.length));
+  const mask = stream(shared, ct.length);
+  if (mask.every((byte) => byte === 0)) return undefined;
+  const secret = xor(ct, mask);
   return timingSafeEqual(digest(shared, secret), wrapped.subarray(POINT, POINT + HASH)) ? secret : undefined;
 }
 
@@ -98,6 +100,6 @@ function digest(shared: Uint8Array, secret: Uint8Array): Uint8Array {
   return sm3(shared.subarray(0, 32), secret, shared.subarray(32));
 }
 
-const xor = (a: Uint8Array, mask: Uint8Array): Uint8Array => a.map((byte, at) => byte ^ (mask[at] ?? 0));
+const xor = (a: Uint8Array, mask: Uint8Array): Uint8Array => Uint8Array.from(a, (byte, at) => byte ^ (mask[at] ?? 0));
 const toNumber = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
 const toBytes = (number: bigint): Buffer => Buffer.from(number.toString(16).padStart(64, '0'), 'hex');

@@ -11,9 +11,6 @@ import { FORGED, isRefusal, UNREADABLE } from './_text.js';
 /** A moment holds so long after it was made, and as long before (the skew that admission allows), in ms. */
 const MOMENT = 60_000;
 
-/** No clock reads so late: what begins then has not begun. */
-const NEVER = Number.MAX_SAFE_INTEGER;
-
 interface Holder extends Person {
   /** The phone's key, on the curve. */
   readonly phone: Uint8Array;
@@ -72,9 +69,12 @@ function credential(holder: Holder, issued: number, replayId: Uint8Array): Crede
   };
 }
 
-/** A moment made outside its certificate's life has no window at all, whatever time it is. `issued` in ms. */
+/**
+ * A moment made outside its certificate's life is never admitted: its window is empty, and lies so that an old moment is `expired`
+ * and one from before the certificate, or of the future, `not-yet-valid`. `issued` in ms.
+ */
 function windowOf({ claims, key }: Holder, issued: number): Pick<Credential, 'validFrom' | 'validUntil'> {
-  if (issued < startOf(claims)) return { validFrom: NEVER, validUntil: NEVER };
-  if (issued >= claims.expires * 1000) return { validFrom: 0, validUntil: 0 };
+  if (issued < startOf(claims)) return { validFrom: issued + 2 * MOMENT, validUntil: issued + MOMENT };
+  if (issued >= claims.expires * 1000) return { validFrom: issued, validUntil: issued - MOMENT };
   return { validFrom: issued, validUntil: Math.min(issued + MOMENT, key.validUntil) };
 }

@@ -64,3 +64,11 @@ export class Held {
     this.#bytes = larger;
   }
 }
+
+export function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (a.length === 0) return b;
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}

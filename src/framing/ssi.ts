@@ -1,5 +1,5 @@
 /** Zebra's Simple Serial Interface: packets, their checksum, codes in several packets, retransmissions (facts, standards 5.2). Pure. */
-import { type Framed, Held } from './frames.js';
+import { type Framed, Held, joined } from './frames.js';
 
 /** [length][opcode][source][status][data…][checksum, 2 bytes]; the length counts all but the checksum. */
 const HEADER = 4;
@@ -136,12 +136,4 @@ function packetAt(bytes: Uint8Array, at: number): Packet | 'unfinished' | undefi
   let sum = (((bytes[end - 2] ?? 0) << 8) | (bytes[end - 1] ?? 0)) & 0xffff;
   for (let i = at; i < at + length; i++) sum += bytes[i] ?? 0;
   return (sum & 0xffff) === 0 ? { opcode, status, data: bytes.slice(at + HEADER, at + length) } : undefined;
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length === 0) return b;
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }

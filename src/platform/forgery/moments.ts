@@ -33,7 +33,8 @@ export function* moments(kit: Kit): Iterable<Sample> {
   yield { name: 'a moment from a phone 61 seconds ahead', line: phone.present(now(kit, 61)), expect: 'not-yet-valid' };
   yield { name: 'a moment 59 seconds old', line: phone.present(now(kit, -59)), expect: 'admit' };
   yield { name: 'a moment 60 seconds old', line: phone.present(now(kit, -60)), expect: 'expired' };
-  yield { name: 'a moment of next year', line: phone.present(now(kit, 31_536_000)), expect: 'expired' };
+  yield { name: 'a moment of next year', line: phone.present(now(kit, 31_536_000)), expect: 'not-yet-valid' };
+  yield { name: 'a moment long past, from before its certificate', line: phoneOf(kit, { issued: kit.at - 60 }).present(now(kit, -120)), expect: 'expired' };
   yield { name: 'a moment after its certificate’s end', line: phoneOf(kit, { expires: kit.at - 1 }).present(now(kit)), expect: 'expired' };
   yield {
     name: 'a moment a little ahead, past its certificate’s end',
