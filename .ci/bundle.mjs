@@ -15,6 +15,9 @@ const IMPORT = /(\bfrom\s*|\bimport\s*\(\s*)(['"])((?:\.\.\/)*vendor\/[\w@+.-]+\
 /** The messages of the configuration are in these languages. */
 const LOCALES = "export { default as en } from './en.js';\nexport { default as zhCN } from './zh-CN.js';\n";
 
+/** mqtt-packet would keep a buffer for each number of two octets: 6 MB. */
+const FIRST = { mqtt: "import packet from 'mqtt-packet';\npacket.writeToStream.cacheNumbers = false;\n" };
+
 const nameOf = (specifier) => specifier.replaceAll('/', '__');
 const packageOf = (specifier) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 const isBundled = (specifier) => !specifier.startsWith('node:') && !KEPT.has(packageOf(specifier));
@@ -46,7 +49,7 @@ async function bundle() {
   for (const specifier of specifiers) {
     // The names that Node itself sees, so that a CommonJS package gives out the same ones.
     const names = Object.keys(await import(specifier)).filter((name) => name !== 'module.exports');
-    writeFileSync(join(entries, `${nameOf(specifier)}.mjs`), `export { ${names.join(', ')} } from '${specifier}';\n`);
+    writeFileSync(join(entries, `${nameOf(specifier)}.mjs`), `${FIRST[specifier] ?? ''}export { ${names.join(', ')} } from '${specifier}';\n`);
   }
   await build({
     entryPoints: specifiers.map((specifier) => ({ in: join(entries, `${nameOf(specifier)}.mjs`), out: nameOf(specifier) })),

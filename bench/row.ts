@@ -21,13 +21,13 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
 }
 
-/** Prints a table and one JSON line. */
-export function print(rows: readonly Row[]): void {
-  for (const { what, value, unit, beside, ratio, must, aim } of rows) {
-    const bars = [must && `must ${must}`, aim && `aim ${aim}`].filter(Boolean).join(', ');
-    console.log(
-      `${what.padEnd(52)} ${value.toPrecision(4).padStart(10)} ${unit.padEnd(6)} ${ratio.toFixed(2).padStart(8)} × ${beside}  ${bars}`,
-    );
-  }
-  console.log(JSON.stringify({ bench: rows }));
+export function line({ what, value, unit, beside, ratio, must, aim }: Row): string {
+  const bars = [must && `must ${must}`, aim && `aim ${aim}`].filter(Boolean).join(', ');
+  return `${what.padEnd(58)} ${value.toPrecision(4).padStart(10)} ${unit.padEnd(6)} ${ratio.toFixed(2).padStart(8)} × ${beside}  ${bars}`;
+}
+
+/** Prints a table and one JSON line; `facts` stand beside the rows in it. */
+export function print(rows: readonly Row[], facts: Readonly<Record<string, unknown>> = {}): void {
+  for (const row of rows) console.log(line(row));
+  console.log(JSON.stringify({ ...facts, bench: rows }));
 }

@@ -136,3 +136,17 @@ export function question<A>(): Question<A> {
     close: done,
   };
 }
+
+/** What is no frame is told once between two questions: noise fills no log. */
+export function noise(log: Log): { heard(): void; forget(): void } {
+  let told = false;
+  return {
+    heard() {
+      if (!told) log.warn('frame-broken');
+      told = true;
+    },
+    forget() {
+      told = false;
+    },
+  };
+}

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Driver, Log, Reports, Scanner } from '../src/contracts.js';
 import { DK, DK_ACK, type DkAnswer, dkCommand, dkFramer, ISO14443_4 } from '../src/framing/dk-reader.js';
-import { answerMs, cardReaderOver, pollMs, question, type Slot } from './_card-reader.js';
+import { answerMs, cardReaderOver, noise, pollMs, question, type Slot } from './_card-reader.js';
 
 const settings = z.strictObject({
   slot: z.enum(['contactless', 'contact']).default('contact').describe('where the card is read'),
@@ -14,17 +14,22 @@ type Settings = z.infer<typeof settings>;
 function attach(link: Reports, { slot, pollMs, answerMs }: Settings, log: Log): Scanner & { close(): void } {
   const framer = dkFramer();
   const asked = question<DkAnswer>();
+  const unframed = noise(log);
   const write = (report: Uint8Array): void => {
-    link.write(report).catch((error: unknown) => log.warn('not-written', { reason: error instanceof Error ? error.message : String(error) }));
+    link
+      .write(report)
+      .catch((error: unknown) => log.warn('not-written', { reason: error instanceof Error ? error.message : String(error) }));
   };
   let wanted = 0;
   link.onReport((report) => {
     const heard = framer.push(report);
     if (heard === 'more') write(DK_ACK);
+    else if (heard === 'broken') unframed.heard();
     else if (typeof heard === 'object' && heard.command === wanted) asked.answer(heard);
   });
   const ask = (command: number, data?: Uint8Array): Promise<DkAnswer> => {
     framer.reset();
+    unframed.forget();
     wanted = command;
     return asked.ask(() => write(dkCommand(command, data)), answerMs);
   };

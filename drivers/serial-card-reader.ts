@@ -5,7 +5,7 @@ import { cardBytes, UNREADABLE_CARD } from '../src/framing/card.js';
 import { type CcidAnswer, type CcidEvent, COMMAND, ccidCommand, ccidFramer } from '../src/framing/ccid.js';
 import { cardOfLine } from '../src/framing/social-security-card.js';
 import { CR, LF, suffixFramer } from '../src/framing/suffix.js';
-import { answerMs, cardReaderOver, pollMs, question, type Slot } from './_card-reader.js';
+import { answerMs, cardReaderOver, noise, pollMs, question, type Slot } from './_card-reader.js';
 import { framedScanner, scannerSettings } from './_scanner.js';
 
 const settings = z.strictObject({
@@ -36,7 +36,7 @@ function lines(link: Bytes, { gapMs }: Settings, log: Log): Scanner & { close():
 }
 
 function ccid(link: Bytes, { pollMs, answerMs }: Settings, log: Log): Scanner & { close(): void } {
-  const talk = conversation(link, answerMs);
+  const talk = conversation(link, answerMs, log);
   const { scanner, wake, taken } = cardReaderOver(slotOf(talk.ask), { pollMs, lose: () => void link.close() }, log);
   talk.onCard((present) => {
     if (present) wake();
@@ -56,15 +56,17 @@ const TRIES = 3;
 
 type Ask = (type: number, sequence: number, data?: Uint8Array) => Promise<CcidAnswer>;
 
-function conversation(link: Bytes, answerMs: number) {
+function conversation(link: Bytes, answerMs: number, log: Log) {
   const framer = ccidFramer();
   const asked = question<CcidAnswer | 'again'>();
+  const unframed = noise(log);
   let wanted = STATUS_SEQUENCE;
   let onCard = (_present: boolean): void => undefined;
   const hear = (event: CcidEvent): void => {
     if (event.event === 'card') onCard(event.present);
     else if (event.event === 'again') asked.answer('again');
-    else if (event.event === 'broken' || event.sequence !== wanted) return;
+    else if (event.event === 'broken') unframed.heard();
+    else if (event.sequence !== wanted) return;
     else if (event.command === 2) asked.extend();
     else asked.answer(event);
   };
@@ -75,6 +77,7 @@ function conversation(link: Bytes, answerMs: number) {
     wanted = sequence;
     for (let attempt = 1; attempt <= TRIES; attempt++) {
       framer.reset();
+      unframed.forget();
       const answer = await asked.ask(() => link.write(ccidCommand(type, sequence, data)), answerMs);
       if (answer !== 'again') return answer;
     }

@@ -38,6 +38,13 @@ export interface Reading {
   readonly bytes: Uint8Array;
 }
 
+/**
+ * Keys of the CBOR map that a reading of medium `card` is. A reader gives `class` ("ssc": social security card), `idNumber`,
+ * `number`, `code` (32 digits of hex) and `validUntil` (YYYYMMDD), of which only class and code are always there; at the
+ * station the ID number gives way to `subject` and `epoch` before anyone else sees the reading.
+ */
+export const CARD_KEY = { class: 1, idNumber: 2, number: 3, code: 4, validUntil: 5, subject: 6, epoch: 7 } as const;
+
 export type Kind = 'person' | 'enterprise' | 'venue';
 
 /** wire.md 1.1, claim -65602: the index is the number on the wire. */
@@ -300,13 +307,19 @@ export interface Lines extends AnyLink {
   onEdge(listener: (edge: { readonly name: string; readonly active: boolean; readonly at: number }) => void): void;
 }
 
-/** Latest picture of a camera, as grey pixels, one byte each. */
-export interface Frames extends AnyLink {
-  readonly kind: 'frames';
-  onFrame(listener: (frame: { readonly width: number; readonly height: number; readonly grey: Uint8Array }) => void): void;
+/** One picture that was looked at. `code`: the bytes of a QR code in it; undefined: none was found. `at`: monotonic, in ms. */
+export interface Picture {
+  readonly at: number;
+  readonly code: Uint8Array | undefined;
 }
 
-export type Link = Bytes | Text | Reports | Card | Lines | Frames;
+/** A camera and its decoder, picture by picture. Pixels stay behind the port: no driver can keep a picture of a person. */
+export interface Codes extends AnyLink {
+  readonly kind: 'codes';
+  onPicture(listener: (picture: Picture) => void): void;
+}
+
+export type Link = Bytes | Text | Reports | Card | Lines | Codes;
 
 /** One file in src/ports: the only places that open hardware. `open` rejects with a plain Error while the device is away. */
 export interface Port<L extends Link = Link, A = unknown> {

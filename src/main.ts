@@ -18,6 +18,7 @@ import { isTestRoot } from './messages/test-root.js';
 import type { Page, PageParts } from './page/server.js';
 import type { TerminalView } from './page/view.js';
 import { stationView } from './page/views.js';
+import { createCards } from './station/cards.js';
 import { loadFormats } from './station/read.js';
 import { type LoadedStation, loadStation, type Station, startStation } from './station/station.js';
 import { boxClocks, type Clocks, openClock, type TrustClock } from './trust/clock.js';
@@ -142,6 +143,7 @@ async function started({ loaded, log, clocks = boxClocks(), mount, changed = () 
     }
   };
   note('start', { version: VERSION, node: process.version, checkpoint: terminal.checkpoint });
+  const cards = createCards({ region: terminal.region, regionKeys: () => updates.secrets()?.regionKeys, log });
   const running = stations.map((station) =>
     startStation(station, {
       checkpoint: terminal.checkpoint,
@@ -151,6 +153,7 @@ async function started({ loaded, log, clocks = boxClocks(), mount, changed = () 
       whenJournalFails: configuration.journal.whenFails,
       trust: () => updates.current(),
       sealer,
+      cards,
       stop: () => undefined,
       changed: tellAll,
       log,

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import type {
   Bytes,
+  Codes,
   Device,
   Direction,
   Driver,
@@ -14,6 +15,7 @@ import type {
   LinkLost,
   Log,
   Medium,
+  Picture,
   Reports,
   Signal,
   Text,
@@ -28,6 +30,8 @@ const RECORDINGS = join(ROOT, 'test/recordings');
 type Step =
   | { readonly reports: readonly string[] }
   | { readonly lines: readonly string[] }
+  /** When each picture came, in ms, and the hex of the code in it. */
+  | { readonly pictures: readonly (readonly [number, string | null])[] }
   | { readonly data: string }
   | { readonly hex: string }
   | { readonly wait: number }
@@ -68,6 +72,7 @@ class Wire {
   readonly #reports: ((report: Uint8Array) => void)[] = [];
   readonly #text: ((line: string) => void)[] = [];
   readonly #edges: Parameters<Lines['onEdge']>[0][] = [];
+  readonly #pictures: ((picture: Picture) => void)[] = [];
   readonly #replies: NonNullable<Recording['replies']>;
   readonly #levels: Map<string, boolean>;
   readonly #closed: Promise<LinkLost | undefined> = new Promise(() => undefined);
@@ -94,6 +99,10 @@ class Wire {
 
   get text(): Text {
     return { kind: 'text', closed: this.#closed, onLine: (listener) => void this.#text.push(listener), close: async () => undefined };
+  }
+
+  get codes(): Codes {
+    return { kind: 'codes', closed: this.#closed, onPicture: (listener) => void this.#pictures.push(listener), close: async () => undefined };
   }
 
   get bytes(): Bytes {
@@ -138,6 +147,10 @@ class Wire {
     for (const listener of this.#reports) listener(report);
   }
 
+  picture(at: number, code: Uint8Array | undefined): void {
+    for (const listener of this.#pictures) listener({ at, code });
+  }
+
   line(line: string): void {
     for (const listener of this.#text) listener(line);
   }
@@ -173,6 +186,7 @@ function attach(driver: Driver, recording: Recording, log = quiet): Bench {
 function linkOf(port: string, wire: Wire): Link {
   if (port === 'hid') return wire.reports;
   if (port === 'serial-lines') return wire.text;
+  if (port === 'camera' || port === 'pictures') return wire.codes;
   return port === 'serial' || port === 'simulated-bytes' ? wire.bytes : wire.lines;
 }
 
@@ -202,6 +216,8 @@ async function play(
     else if ('call' in step) call(device, step.call, wire.out);
     else if ('reports' in step) for (const report of step.reports) wire.report(Buffer.from(report, 'hex'));
     else if ('lines' in step) for (const line of step.lines) wire.line(line);
+    else if ('pictures' in step)
+      for (const [at, code] of step.pictures) wire.picture(at, code === null ? undefined : Buffer.from(code, 'hex'));
     else for (const part of cut(bytesOf(step), i)) wire.arrive(part);
   }
 }
@@ -213,6 +229,7 @@ const bytewise = (chunk: Buffer): readonly Buffer[] => Array.from(chunk, (_, i) 
 function beginnings(steps: readonly Step[]): readonly (readonly Step[])[] {
   const single = steps.flatMap((step): Step[] => {
     if ('reports' in step) return step.reports.map((report) => ({ reports: [report] }));
+    if ('pictures' in step) return step.pictures.map((picture) => ({ pictures: [picture] }));
     return 'lines' in step ? step.lines.map((line) => ({ lines: [line] })) : [];
   });
   return single.map((_, i) => single.slice(0, i + 1));
@@ -311,6 +328,7 @@ for (const name of driverNames()) {
         bench.wire.line(noise.toString('latin1', at, at + 64));
       }
       bench.wire.line('$'.repeat(32_768));
+      bench.wire.picture(i, noise.subarray(0, random() % 8192));
       for (const line of [...Object.keys(recording.levels ?? {}), 'nobody', '__proto__']) bench.wire.move(line, random() % 2 === 0);
       drain();
     }

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { timeRefusal } from '../src/admission.js';
-import type { Credential, FormatRefusal, KeyRing, TransitKey } from '../src/contracts.js';
+import type { Credential, FormatRefusal, KeyRing, Medium, TransitKey } from '../src/contracts.js';
 import { decodeBase32, decodeBase64, encodeBase32, encodeHex } from '../src/crypto/base-n.js';
 import { decodeBase45, encodeBase45 } from '../src/crypto/base45.js';
 import { decodePoint, publicKey } from '../src/crypto/sm2.js';
@@ -29,6 +29,8 @@ interface Vector {
 
 interface VectorFile {
   readonly at: number;
+  /** Absent: code. */
+  readonly medium?: Medium;
   /** How the signed bytes stand in the text. */
   readonly spelling?: 'base45' | 'base32' | 'base64' | 'raw';
   readonly settings?: unknown;
@@ -93,11 +95,13 @@ t.test('every format has vectors', async (t) => {
 for (const name of names) {
   const file = JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8')) as VectorFile;
   const keys = ringOf(file);
+  const { medium = 'code' } = file;
+  const other = medium === 'code' ? 'card' : 'code';
 
   t.test(`${name}: every vector is read as it is meant`, async (t) => {
     const formats = await loadFormats(file.settings === undefined ? {} : { [name]: file.settings });
     for (const vector of file.vectors) {
-      const { format, result } = readCredential(formats, bytesOf(vector), 'code', keys);
+      const { format, result } = readCredential(formats, bytesOf(vector), medium, keys);
       if (vector.credential) {
         t.match(result, vector.credential, vector.name);
         t.equal(format, name);
@@ -107,7 +111,11 @@ for (const name of names) {
       } else {
         t.match(result, { refusal: vector.refusal, ...(vector.note === undefined ? {} : { note: vector.note }) }, vector.name);
       }
-      t.equal(wordOf(readCredential(formats, bytesOf(vector), 'card', keys).result), 'unknown-format', 'a code is no card');
+      t.equal(
+        wordOf(readCredential(formats, bytesOf(vector), other, keys).result),
+        'unknown-format',
+        'a code is no card, and a card no code',
+      );
     }
   });
 

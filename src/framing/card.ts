@@ -1,4 +1,5 @@
 /** A card as readers hand it on: one CBOR map for every reader, so that a format need not know which one it was. Pure. */
+import { CARD_KEY } from '../contracts.js';
 
 /** What a social security card says without a PIN (facts, standards 3.2). Its fields are personal: they stay in memory. */
 export interface SocialSecurityCard {
@@ -12,8 +13,7 @@ export interface SocialSecurityCard {
   readonly validUntil?: string | undefined;
 }
 
-export const CARD_KEY = { class: 1, idNumber: 2, number: 3, code: 4, validUntil: 5 } as const;
-export const CARD_CLASS = 'ssc';
+const CARD_CLASS = 'ssc';
 
 /** `{1: "ssc", ? 2: ID number, ? 3: card number, 4: code, ? 5: YYYYMMDD}`, deterministic (RFC 8949 4.2.1). */
 export function cardBytes({ code, number, idNumber, validUntil }: SocialSecurityCard): Uint8Array {

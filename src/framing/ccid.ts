@@ -26,7 +26,11 @@ export interface CcidAnswer {
   readonly command: number;
   readonly data: Uint8Array;
 }
-export type CcidEvent = CcidAnswer | { readonly event: 'card'; readonly present: boolean } | { readonly event: 'again' | 'broken' };
+export type CcidEvent =
+  | CcidAnswer
+  | { readonly event: 'card'; readonly present: boolean }
+  | { readonly event: 'again' }
+  | { readonly event: 'broken' };
 
 export function ccidCommand(type: number, sequence: number, data: Uint8Array = new Uint8Array(0)): Uint8Array {
   const length = [data.length & 0xff, data.length >> 8, 0, 0];

@@ -81,7 +81,7 @@ export function dkFramer(): DkFramer {
       const [length = 0, head = 0] = report;
       if (length === ACK) return 'nothing';
       const frame = report.subarray(2, 1 + length);
-      if (length === 0 || length > MOST || report.length < 1 + length || ((head >> 6) !== 0 && (head >> 6) !== 3)) {
+      if (length === 0 || length > MOST || report.length < 1 + length || (head >> 6 !== 0 && head >> 6 !== 3)) {
         reset();
         return 'broken';
       }

@@ -9,6 +9,8 @@ import { migrate, refuseNewer } from './schema.js';
 const WAL_PAGES = 2000;
 const WAL_LIMIT = 16 * 1024 * 1024;
 const PAGE = 4096;
+/** Entries go to the end and are read once: the driver's 16 MiB would only fill a small box's memory. */
+const CACHE_KIB = 1024;
 
 export interface OpenFile {
   readonly db: Database;
@@ -79,6 +81,7 @@ function prepare(db: Database, limit: number): void {
   db.pragma('synchronous = FULL');
   db.pragma('secure_delete = ON');
   db.pragma('trusted_schema = OFF');
+  db.pragma(`cache_size = -${CACHE_KIB}`);
   db.pragma(`wal_autocheckpoint = ${WAL_PAGES}`);
   db.pragma(`journal_size_limit = ${WAL_LIMIT}`);
   db.pragma(`max_page_count = ${Math.ceil(limit / PAGE)}`);

@@ -7,15 +7,41 @@ export interface Grey {
   readonly pixels: Uint8Array;
 }
 
-/** The picture with its longer side at most `longest`: halved as often as it goes, the rest by interpolation. */
-export function shrink(picture: Grey, longest: number): Grey {
-  const ratio = longest / Math.max(picture.width, picture.height);
-  if (ratio >= 1) return picture;
-  const width = Math.max(1, Math.round(picture.width * ratio));
-  const height = Math.max(1, Math.round(picture.height * ratio));
-  let small = picture;
-  while (small.width >= 2 * width && small.height >= 2 * height) small = halved(small);
-  return small.width === width && small.height === height ? small : interpolated(small, width, height);
+/** One picture in many sizes; what was made once is kept as long as the pyramid is. */
+export class Pyramid {
+  readonly #halves: Grey[];
+  readonly #made = new Map<number, Grey>();
+
+  constructor(picture: Grey) {
+    this.#halves = [picture];
+  }
+
+  /** The picture with its longer side at most `longest`: halved as often as it goes, the rest by interpolation. */
+  at(longest: number): Grey {
+    const known = this.#made.get(longest);
+    if (known) return known;
+    const made = this.#make(longest);
+    this.#made.set(longest, made);
+    return made;
+  }
+
+  #make(longest: number): Grey {
+    let small = this.#half(0);
+    const ratio = longest / Math.max(small.width, small.height);
+    if (ratio >= 1) return small;
+    const width = Math.max(1, Math.round(small.width * ratio));
+    const height = Math.max(1, Math.round(small.height * ratio));
+    for (let n = 1; small.width >= 2 * width && small.height >= 2 * height; n++) small = this.#half(n);
+    return small.width === width && small.height === height ? small : interpolated(small, width, height);
+  }
+
+  #half(times: number): Grey {
+    const known = this.#halves[times];
+    if (known) return known;
+    const half = halved(this.#half(times - 1));
+    this.#halves.push(half);
+    return half;
+  }
 }
 
 /** Means of squares of four. */

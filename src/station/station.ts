@@ -1,6 +1,7 @@
 /** Builds one station from its piece of the configuration: scene, devices, gate cycle and lane, wired to each other. */
 import { ConfigurationError, type Loaded, parseWith, type StationConfiguration } from '../configuration.js';
 import type { Clock, Direction, Gate, Inputs, Place, Scanner, Scene, Signaller } from '../contracts.js';
+import type { Cards } from './cards.js';
 import { createCycle, type Cycle } from './cycle.js';
 import type { NamedScene } from './decide.js';
 import { type LoadedDevice, loadDevice, type RunningDevice } from './devices.js';
@@ -11,6 +12,8 @@ import type { DeviceState } from './supervise.js';
 /** What a station shares with the others of its terminal. */
 export type Shared = Pick<LaneParts, 'checkpoint' | 'formats' | 'journal' | 'whenJournalFails' | 'trust' | 'sealer' | 'log' | 'stop'> & {
   readonly clock: Clock;
+  /** Whose a card is; codes say that themselves. */
+  readonly cards: Cards;
   changed(): void;
 };
 
@@ -99,6 +102,7 @@ export function startStation({ configuration, scene, devices }: LoadedStation, s
     ...(gate && { cycle: cycleOf(gate, configuration, { log, changed, alarm: (alarm) => lane.alarm(alarm) }) }),
   });
 
+  const knownCard = oneAtATime(shared.cards);
   for (const { running: scanner, direction } of of<Scanner>('scanner')) {
     scanner.device.onStart(() => {
       started = clock.monotonic();
@@ -106,7 +110,9 @@ export function startStation({ configuration, scene, devices }: LoadedStation, s
     });
     scanner.device.onReading((bytes, medium) => {
       started = Number.NEGATIVE_INFINITY;
-      lane.accept({ station: id, device: scanner.name, direction, at: clock.now(), monotonic: clock.monotonic(), medium, bytes });
+      const reading = { station: id, device: scanner.name, direction, at: clock.now(), monotonic: clock.monotonic(), medium };
+      if (medium === 'code') lane.accept({ ...reading, bytes });
+      else void knownCard(bytes)?.then((known) => lane.accept({ ...reading, bytes: known }));
     });
   }
   for (const place of places) {
@@ -130,6 +136,18 @@ export function startStation({ configuration, scene, devices }: LoadedStation, s
       await lane.stop();
       await Promise.all(running.map((one) => one.stop()));
     },
+  };
+}
+
+/** One person stands at a lane: what another card says while the first is worked on is not waited for. */
+function oneAtATime(cards: Cards): (bytes: Uint8Array) => ReturnType<Cards> | undefined {
+  let working = false;
+  return (bytes) => {
+    if (working) return undefined;
+    working = true;
+    return cards(bytes).finally(() => {
+      working = false;
+    });
   };
 }
 

@@ -1,0 +1,21 @@
+/** QR codes in pictures: degraded ones are read, live cameras and dropped pictures become readings, and nothing of a picture is kept. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp, { type Sharp } from 'sharp';
+import t from 'tap';
+import { prepareZXingModule, writeBarcode } from 'zxing-wasm/writer';
+import type { DeviceConfiguration } from '../src/configuration.js';
+import type { Log } from '../src/contracts.js';
+import { cameraAddress, programOf } from '../src/ports/_camera-program.js';
+import { openDecoder } from '../src/ports/_decoder.js';
+import type { Grey } from '../src/ports/_grey.js';
+import { LADDER, rotation, stagesFor } from '../src/ports/_qr-ladder.js';
+import { openQrReader } from '../src/ports/_qr-reader.js';
+import { frameCutter } from '../src/ports/_raw-frames.js';
+import camera from '../src/ports/camera.js';
+import pictures from '../src/ports/pictures.js';
+import { loadDevice, type RunningDevice } from '../src/station/devices.js';
