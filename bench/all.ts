@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { line, print, type Row } from './row.js';
+import { line, type Row } from './row.js';
 
 const NOT_BENCHES = new Set(['all.js', 'row.js']);
 const LONGEST_MS = 180_000;
@@ -40,7 +40,7 @@ async function one(name: string): Promise<void> {
 }
 
 /** A bar is about the value where it names a unit, about the ratio where it does not: `≤ 45 MB`, `≥ 0.8`. */
-function met({ value, ratio, must }: Row): boolean {
+function holds({ value, ratio, must }: Row): boolean {
   const [, sign, limit, unit] = /^([≤<≥]) ?([\d.]+) ?(.*)$/.exec(must ?? '') ?? [];
   const measured = unit && unit !== '×' ? value : ratio;
   if (sign === undefined) throw new Error(`what does "${must ?? ''}" mean?`);
@@ -57,14 +57,16 @@ async function all(): Promise<void> {
   }
   const rows = outcomes.flatMap((outcome) => outcome.rows);
   const bars = rows.filter(({ must }) => must !== undefined);
-  const missed = bars.filter((row) => !met(row));
+  const missed = bars.filter((row) => !holds(row));
   const failed = outcomes.filter((outcome) => outcome.failed !== undefined);
   const [cpu] = cpus();
   const machine = { node: process.version, arch: process.arch, cpu: cpu?.model ?? 'unknown', cores: cpus().length };
-  print(rows, { machine, missed: missed.map(({ what }) => what), failed: failed.map(({ name }) => name) });
-  console.log(`\n${bars.length - missed.length} of ${bars.length} musts are met (${machine.cpu}, ${machine.cores} cores, Node ${machine.node})`);
+  for (const row of rows) console.log(line(row));
+  const met = `${bars.length - missed.length} of ${bars.length} musts are met`;
+  console.log(`\n${met} (${machine.cpu}, ${machine.cores} cores, Node ${machine.node})`);
   for (const row of missed) console.log(`not met: ${line(row)}`);
   for (const { name, failed: why } of failed) console.log(`did not run: ${name} (${why ?? ''})`);
+  console.log(JSON.stringify({ machine, missed: missed.map(({ what }) => what), failed: failed.map(({ name }) => name), bench: rows }));
   process.exitCode = failed.length > 0 ? 1 : 0;
 }
 

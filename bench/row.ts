@@ -26,8 +26,8 @@ export function line({ what, value, unit, beside, ratio, must, aim }: Row): stri
   return `${what.padEnd(58)} ${value.toPrecision(4).padStart(10)} ${unit.padEnd(6)} ${ratio.toFixed(2).padStart(8)} × ${beside}  ${bars}`;
 }
 
-/** Prints a table and one JSON line; `facts` stand beside the rows in it. */
-export function print(rows: readonly Row[], facts: Readonly<Record<string, unknown>> = {}): void {
+/** Prints a table and one JSON line. */
+export function print(rows: readonly Row[]): void {
   for (const row of rows) console.log(line(row));
-  console.log(JSON.stringify({ ...facts, bench: rows }));
+  console.log(JSON.stringify({ bench: rows }));
 }

@@ -3,28 +3,30 @@
  *
  *   clock, journal → trust → stations (devices, lane) → uplink → page
  */
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigurationError, type Loaded } from './configuration.js';
+import type { Loaded } from './configuration.js';
 import type { Clock, Facts, Log, Trust } from './contracts.js';
-import { createOpener, createSealer, type Sealer } from './crypto/seal.js';
 import { selfTest } from './crypto/self-test.js';
-import { kidOfPoint, pointOfSpki, privateKey } from './crypto/sm2.js';
 import { fastestVerifier } from './crypto/wasm-verifier.js';
 import { type Journal, openJournal } from './journal/journal.js';
 import type { Verify } from './messages/signed.js';
-import { isTestRoot } from './messages/test-root.js';
 import type { Page, PageParts } from './page/server.js';
 import type { TerminalView } from './page/view.js';
 import { stationView } from './page/views.js';
 import { createCards } from './station/cards.js';
+import { readKeys } from './station/keys.js';
+import { agesOf, clockOf } from './station/decide.js';
 import { loadFormats } from './station/read.js';
-import { type LoadedStation, loadStation, type Station, startStation } from './station/station.js';
+import { createResolver } from './station/resolve.js';
+import { sealerOf } from './station/sealer.js';
+import { shownOf } from './station/shown.js';
+import { loadStations, type Station, startStation } from './station/station.js';
 import { boxClocks, type Clocks, openClock, type TrustClock } from './trust/clock.js';
 import { keepIn } from './trust/keep.js';
 import { TrustFolder } from './trust/store.js';
-import { openUpdates, type Updates } from './trust/update.js';
+import { openUpdates } from './trust/update.js';
 import { fetchRetained } from './uplink/fetch.js';
 import type { Uplink } from './uplink/uplink.js';
 
@@ -71,7 +73,10 @@ export async function startTerminal(parts: TerminalParts): Promise<Terminal> {
   }
 }
 
-async function started({ loaded, log, clocks = boxClocks(), mount, changed = () => undefined }: TerminalParts, ending: Ending): Promise<Terminal> {
+async function started(
+  { loaded, log, clocks = boxClocks(), mount, changed = () => undefined }: TerminalParts,
+  ending: Ending,
+): Promise<Terminal> {
   selfTest();
   const { configuration } = loaded;
   const stations = await loadStations(loaded);
@@ -101,7 +106,8 @@ async function started({ loaded, log, clocks = boxClocks(), mount, changed = () 
     clocks,
     keep,
     log,
-    lowered: ({ from, to, by }) => journal.transaction((tx) => tx.append({ kind: 'clock', at: clock.now(), facts: { event: 'floor-lowered', from, to, by } })),
+    lowered: ({ from, to, by }) =>
+      journal.transaction((tx) => tx.append({ kind: 'clock', at: clock.now(), facts: { event: 'floor-lowered', from, to, by } })),
   });
   late.clock = trustClock;
   ending.add('clock', () => trustClock.close());
@@ -114,8 +120,18 @@ async function started({ loaded, log, clocks = boxClocks(), mount, changed = () 
     leastSeq: 0,
     folder: new TrustFolder(join(loaded.resolve(terminal.state), 'trust')),
     keep,
-    fetch: ({ name, version, from, part }) =>
-      late.uplink ? fetchRetained(late.uplink, { way: 'trust', region: terminal.region, what: 'part', name, version, part, ...(from !== undefined && { from }) }, PART_MS) : Promise.resolve(undefined),
+    fetch: async ({ name, version, from, part }) => {
+      const topic = {
+        way: 'trust',
+        region: terminal.region,
+        what: 'part',
+        name,
+        version,
+        part,
+        ...(from !== undefined && { from }),
+      } as const;
+      return late.uplink && fetchRetained(late.uplink, topic, PART_MS);
+    },
     ...(keys.opener && { opener: keys.opener }),
     verifier,
     clock: trustClock,
@@ -135,14 +151,14 @@ async function started({ loaded, log, clocks = boxClocks(), mount, changed = () 
   const sealer = sealerOf(updates);
   const formats = await loadFormats();
   /** A full disk keeps nobody from being served as `whenJournalFails` says; the lanes tell that something is missing. */
-  const note = (kind: string, facts: Facts): void => {
-    try {
-      journal.transaction((tx) => tx.append({ kind, at: clock.now(), facts }));
-    } catch (error) {
-      log.error('journal-failed', { kind, error: error instanceof Error ? error.message : String(error) });
-    }
-  };
+  const note = (kind: string, facts: Facts): void =>
+    attempt(log, 'journal-failed', () => journal.transaction((tx) => tx.append({ kind, at: clock.now(), facts })));
   note('start', { version: VERSION, node: process.version, checkpoint: terminal.checkpoint });
+  const resolve = createResolver({
+    ask: (...asked) => late.uplink?.ask(...asked) ?? Promise.reject(new Error('the line to the platform is not there yet')),
+    clock,
+    log,
+  });
   const cards = createCards({ region: terminal.region, regionKeys: () => updates.secrets()?.regionKeys, log });
   const running = stations.map((station) =>
     startStation(station, {
@@ -154,6 +170,7 @@ async function started({ loaded, log, clocks = boxClocks(), mount, changed = () 
       trust: () => updates.current(),
       sealer,
       cards,
+      ...(configuration.uplink && { resolve }),
       stop: () => undefined,
       changed: tellAll,
       log,
@@ -173,26 +190,52 @@ async function started({ loaded, log, clocks = boxClocks(), mount, changed = () 
   };
   const verify: Verify = (kid, typ, message, signature) => {
     const key = updates.current()?.keys.signer(kid);
-    return key !== undefined && key.types.includes(typ) && key.revokedAt > clock.now().earliest && verifier.verify(key.point, message, signature, 'kept');
+    return (
+      key !== undefined &&
+      key.types.includes(typ) &&
+      key.revokedAt > clock.now().earliest &&
+      verifier.verify(key.point, message, signature, 'kept')
+    );
   };
   const failed = (what: string) => (error: unknown) => log.error('trust-offer-failed', { what, error: String(error) });
 
   await Promise.race([up, sleep(DEVICES_MS)]);
   if (configuration.uplink) {
     const { url } = configuration.uplink;
-    const { createUplink } = await import('./uplink/uplink.js');
+    const [{ createUplink }, { createCommands }] = await Promise.all([import('./uplink/uplink.js'), import('./uplink/commands.js')]);
+    const heard = (issued: number): unknown => trustClock.issued(issued * 1000);
+    const commands = createCommands({
+      terminal: terminal.id,
+      checkpoint: terminal.checkpoint,
+      journal,
+      stations: running.map(({ id, sceneName, lane }) => ({ id, scene: sceneName, command: lane.command })),
+      verify,
+      heard,
+      circumstances: (at) => ({ ...agesOf(updates.current(), at), ...clockOf(at) }),
+      clock,
+      log,
+    });
+    commands.resume();
     late.uplink = createUplink({
       config: { url, tls: keys.tls, region: terminal.region, terminal: terminal.id, checkpoint: terminal.checkpoint },
       journal,
       signer: keys.signer,
       verify,
-      heard: (issued) => trustClock.issued(issued * 1000),
+      heard,
+      answered: (issued, asked) => trustClock.answered(issued * 1000, asked),
       clock,
       log,
       state: () => ({ health: healthOf(), trustAge: trustAge(), alarms: [], version: VERSION }),
     });
-    late.uplink.subscribe({ way: 'trust', region: terminal.region, what: 'manifest' }, (bytes) => void updates.offer(bytes).then(() => updates.retry(), failed('manifest')));
-    late.uplink.subscribe({ way: 'down', region: terminal.region, terminal: terminal.id, what: 'secrets' }, (bytes) => void updates.offerSecrets(bytes).catch(failed('secrets')));
+    late.uplink.subscribe(
+      { way: 'trust', region: terminal.region, what: 'manifest' },
+      (bytes) => void updates.offer(bytes).then(() => updates.retry(), failed('manifest')),
+    );
+    late.uplink.subscribe(
+      { way: 'down', region: terminal.region, terminal: terminal.id, what: 'secrets' },
+      (bytes) => void updates.offerSecrets(bytes).catch(failed('secrets')),
+    );
+    late.uplink.subscribe({ way: 'down', region: terminal.region, terminal: terminal.id, what: 'command' }, commands.take);
     await late.uplink.start();
   }
   const view = (): TerminalView => {
@@ -204,7 +247,7 @@ async function started({ loaded, log, clocks = boxClocks(), mount, changed = () 
       trustAge: trustAge(),
       clock: Number.isFinite(clock.now().latest) ? 'known' : 'unsure',
       backlog: { entries, hours },
-      stations: running.map((station) => viewOf(station, journal.inside())),
+      stations: running.map((station) => stationView(shownOf(station, journal.inside()))),
     };
   };
 
@@ -214,11 +257,17 @@ async function started({ loaded, log, clocks = boxClocks(), mount, changed = () 
   });
   const upkeep = setInterval(() => {
     for (const { lane } of running) lane.upkeep();
-    keepUp(journal, clock, log);
+    attempt(log, 'upkeep-failed', () => journal.upkeep(clock.now()));
   }, UPKEEP_MS).unref();
   ending.add('upkeep', () => clearInterval(upkeep));
   ending.add('page', () => late.page?.stop());
-  if (configuration.page) late.page = await (await import('./page/server.js')).servePage({ port: configuration.page.port, view, ...(mount && { mount }) });
+  const works = (): boolean => running.every((station) => !station.lane.isStuck());
+  if (configuration.page) {
+    const [{ servePage }, { createProbe }] = await Promise.all([import('./page/server.js'), import('./vitals.js')]);
+    const trust = (): Trust | undefined => updates.current();
+    const probe = createProbe({ stations: running, journal, clock: trustClock, trust, uplink: () => late.uplink, works, healthy });
+    late.page = await servePage({ port: configuration.page.port, view, probe, ...(mount && { mount }) });
+  }
   log.info('serving', { stations: running.map(({ id }) => id), page: late.page?.port, trustSeq: updates.current()?.seq });
 
   return {
@@ -228,7 +277,7 @@ async function started({ loaded, log, clocks = boxClocks(), mount, changed = () 
     view,
     trust: () => updates.current(),
     healthy,
-    works: () => running.every((station) => !station.lane.isStuck()),
+    works,
     stop: () => ending.end(),
   };
 }
@@ -245,7 +294,7 @@ function createEnding(log: Log): Ending {
   return {
     add: (what, stop) => void stops.push({ what, stop }),
     async end() {
-      for (const { what, stop } of stops.splice(0).reverse()) {
+      for (const { what, stop } of stops.splice(0).toReversed()) {
         try {
           await stop();
         } catch (error) {
@@ -262,98 +311,10 @@ export async function checkStations(loaded: Loaded): Promise<void> {
   readKeys(loaded);
 }
 
-/** @throws ConfigurationError with the faults of all stations */
-async function loadStations({ configuration, fault }: Loaded): Promise<readonly LoadedStation[]> {
-  const faults: string[] = [];
-  const loaded = await Promise.all(
-    configuration.stations.map((station, i) =>
-      loadStation(station, ['stations', i], fault).catch((error: unknown) => {
-        if (!(error instanceof ConfigurationError)) throw error;
-        faults.push(...error.faults);
-        return undefined;
-      }),
-    ),
-  );
-  if (faults.length > 0) throw new ConfigurationError(faults);
-  return loaded.filter((station) => station !== undefined);
-}
-
-/** The keys and certificates that the configuration names. @throws ConfigurationError with every file that cannot be used */
-function readKeys({ configuration, resolve, fault }: Loaded) {
-  const faults: string[] = [];
-  const read = <T>(at: readonly ['keys' | 'uplink', string], file: string | undefined, use: (bytes: Buffer) => T): T | undefined => {
-    if (file === undefined) return undefined;
-    const path = resolve(file);
-    try {
-      return use(readFileSync(path));
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      faults.push(fault(at, `密钥或证书不可用 ${path}`, `the key or certificate cannot be used: ${reason}`));
-      return undefined;
-    }
-  };
-  const { keys, uplink, terminal } = configuration;
-  const root = read(['keys', 'root'], keys.root, rootPoint);
-  const sign = read(['keys', 'sign'], keys.sign, privateKey);
-  const open = read(['keys', 'open'], keys.open, privateKey);
-  const pem = (name: 'ca' | 'cert' | 'key'): Buffer | undefined => read(['uplink', name], uplink?.[name], (bytes) => bytes);
-  const tls = { ca: pem('ca'), cert: pem('cert'), key: pem('key') };
-  if (root && terminal.mode === 'production' && isTestRoot(kidOfPoint(root))) {
-    faults.push(fault(['keys', 'root'], '正式模式拒绝测试根密钥', 'production mode refuses a TEST root'));
-  }
-  if (!root || !sign || faults.length > 0) throw new ConfigurationError(faults);
-  return {
-    root,
-    signer: { kid: kidOfPoint(sign.public.point), sign: sign.sign },
-    opener: open && createOpener(open.scalar(), kidOfPoint(open.public.point)),
-    tls,
-  };
-}
-
-function rootPoint(spki: Buffer): Uint8Array {
-  const point = pointOfSpki(spki);
-  if (!point) throw new Error('not the SubjectPublicKeyInfo (DER) of an SM2 key');
-  return point;
-}
-
-/** One sealer as long as the platform's sealing key stays. */
-function sealerOf(updates: Updates): () => Sealer | undefined {
-  let made: { readonly point: Uint8Array; readonly sealer: Sealer } | undefined;
-  const forTrust = (trust: Trust | undefined): Sealer | undefined => {
-    const key = trust?.sealTo;
-    if (!key) return undefined;
-    if (made?.point !== key.point) made = { point: key.point, sealer: createSealer(key.point, key.kid) };
-    return made.sealer;
-  };
-  forTrust(updates.current());
-  updates.onTrust(forTrust);
-  return () => forTrust(updates.current());
-}
-
-function viewOf(station: Station, inside: number): TerminalView['stations'][number] {
-  const { mode, shown, journalFailed } = station.lane.state();
-  const gateDown = station.devices().some(({ role, state }) => role === 'gate' && state !== 'up');
-  const verdict = shown?.decision.verdict;
-  return stationView({
-    id: station.id,
-    scene: station.scene,
-    mode,
-    reading: station.reading(),
-    journalFailed,
-    gate: !station.cycle ? 'none' : gateDown ? 'down' : station.cycle.state(),
-    inside: station.cycle ? inside : null,
-    result: !verdict
-      ? undefined
-      : verdict.admit
-        ? { admit: true, direction: shown?.direction ?? 'in', note: verdict.note }
-        : { admit: false, refusal: verdict.refusal, note: verdict.note },
-  });
-}
-
-function keepUp(journal: Journal, clock: Clock, log: Log): void {
+function attempt(log: Log, failed: string, work: () => unknown): void {
   try {
-    journal.upkeep(clock.now());
+    work();
   } catch (error) {
-    log.error('upkeep-failed', { error: error instanceof Error ? error.message : String(error) });
+    log.error(failed, { error: error instanceof Error ? error.message : String(error) });
   }
 }

@@ -102,7 +102,12 @@ class Wire {
   }
 
   get codes(): Codes {
-    return { kind: 'codes', closed: this.#closed, onPicture: (listener) => void this.#pictures.push(listener), close: async () => undefined };
+    return {
+      kind: 'codes',
+      closed: this.#closed,
+      onPicture: (listener) => void this.#pictures.push(listener),
+      close: async () => undefined,
+    };
   }
 
   get bytes(): Bytes {

@@ -4,7 +4,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { closeSync, copyFileSync, existsSync, openSync, readdirSync, readFileSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
@@ -12,7 +12,7 @@ import type { Clock, Json, Moment } from '../src/contracts.js';
 import { encodeCbor } from '../src/crypto/cbor.js';
 import { createOpener, createSealer } from '../src/crypto/seal.js';
 import { generateKey, kidOfPoint } from '../src/crypto/sm2.js';
-import { sm3 } from '../src/crypto/sm3.js';
+import { sm3, sm3Hex } from '../src/crypto/sm3.js';
 import { JournalError } from '../src/journal/error.js';
 import { inspectJournal } from '../src/journal/inspect.js';
 import { type Journal, type JournalSettings, openJournal } from '../src/journal/journal.js';
@@ -42,6 +42,27 @@ function append(journal: Journal, n: number, earliest = NOON): Entry {
 
 function ackOf(journal: Journal, entry: Pick<Entry, 'seq' | 'hash'>, more: Partial<Ack> = {}): Ack {
   return { terminal: journal.terminal, journal: Buffer.from(journal.journal, 'hex'), seq: entry.seq, hash: entry.hash, issued: NOON / 1000, ...more };
+}
+
+/** RFC 8785 once more, by the letter; 'true' for what has no canonical text. */
+function plainCanonical(value: Json): string {
+  const text = (of: Json): string | undefined => {
+    if (typeof of === 'number' && !Number.isSafeInteger(of)) return undefined;
+    if (typeof of === 'string' && /\p{Surrogate}/u.test(of)) return undefined;
+    if (typeof of !== 'object' || of === null) return JSON.stringify(of);
+    const list = Array.isArray(of);
+    const parts = list ? of.map(text) : Object.entries(of).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [text(key), text(member)]);
+    if (parts.flat().includes(undefined)) return undefined;
+    return list ? `[${parts.join(',')}]` : `{${parts.map((part) => (part as string[]).join(':')).join(',')}}`;
+  };
+  return text(value) ?? 'true';
+}
+
+/** The same value with its members put in from first to last (1) or from last to first (-1). */
+function ordered(value: Json, way: 1 | -1): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item: Json) => ordered(item, way));
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -way : way)).map(([key, member]) => [key, ordered(member, way)]));
 }
 
 const code = (work: () => unknown): string | undefined => {
@@ -87,14 +108,67 @@ t.test('words shared with the platform', async (t) => {
     fc.assert(fc.property(json, (value) => JSON.stringify(parseCanonical(canonical(value))) === JSON.stringify(JSON.parse(canonical(value)))), { numRuns: 300 });
   });
 
+  await t.test('members in order or out of it, by the quick way or by the thorough one: the same text or the same refusal', async (t) => {
+    const units = fc.array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.constantFrom(0x5c, 0x75, 0x64, 0xd800, 0xdc00)), { maxLength: 6 });
+    const word = fc.oneof(fc.string(), fc.constantFrom('10', '9', '__proto__', 'toJSON', '\\ud800'), units.map((codes) => String.fromCharCode(...codes)));
+    const json = fc.letrec<{ value: Json }>((tie) => ({
+      value: fc.oneof({ maxDepth: 4 }, word, fc.maxSafeInteger(), fc.constantFrom(1.5, 2 ** 53, -0), fc.boolean(), fc.constant(null), fc.array(tie('value')), fc.dictionary(word, tie('value'), { noNullPrototype: true })),
+    })).value;
+    const textOf = (value: Json): string => {
+      try {
+        return canonical(value);
+      } catch (error) {
+        return String(error instanceof RangeError);
+      }
+    };
+    fc.assert(fc.property(json, (value) => {
+      const plain = plainCanonical(value);
+      return textOf(value) === plain && textOf(ordered(value, 1)) === plain && textOf(ordered(value, -1)) === plain;
+    }), { numRuns: 2000 });
+    t.equal(textOf(JSON.parse('['.repeat(16) + ']'.repeat(16))), '['.repeat(16) + ']'.repeat(16));
+    t.equal(textOf(JSON.parse('['.repeat(17) + ']'.repeat(17))), 'true', 'one deeper has no text');
+  });
+
+  await t.test('a message is read as its events are one by one, whatever they repeat of each other', async (t) => {
+    const names = fc.constantFrom('gate-1', 'gate-2');
+    const draft = fc.record({
+      terminal: fc.oneof({ weight: 9, arbitrary: fc.constant('gate-1') }, { weight: 1, arbitrary: names }), checkpoint: names, kind: fc.constantFrom('verdict', 'passage'), facts: fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.maxSafeInteger(), fc.boolean())),
+      gap: fc.constantFrom(0, 1, 59_999, 86_400_000), sealed: fc.boolean(), skips: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) }),
+    });
+    const spoil = fc.option(fc.record({ at: fc.nat(5), field: fc.constantFrom('source', 'journal', 'type', 'prev', 'hash', 'time', 'id', 'seal', 'extra'), text: fc.constantFrom('', 'A', 'cn.ankang.verdict.v1', '0'.repeat(64)) }), { freq: 3 });
+    let taken = 0;
+    fc.assert(fc.property(fc.array(draft, { minLength: 1, maxLength: 6 }), spoil, (drafts, change) => {
+      let [seq, earliest, prev] = [0, NOON, GENESIS];
+      const events = drafts.map(({ terminal, checkpoint, kind, facts, gap, sealed, skips }) => {
+        const origin = { region: '341525', checkpoint, terminal, journal: '0123456789abcdef' };
+        seq += 1 + skips;
+        earliest += gap;
+        const body = { seq, earliest, latest: sealed ? earliest : null, kind, public: canonical(facts), seal: sealed ? randomBytes(seq) : undefined, prev };
+        prev = entryHash(origin, body);
+        return JSON.parse(toEvent(origin, { ...body, hash: prev })) as Record<string, unknown>;
+      });
+      if (change) events.splice(change.at % events.length, 1, { ...events[change.at % events.length], [change.field]: change.text });
+      const single = events.map((event) => fromEvent(event));
+      const isChain = single.every((next, i) => {
+        const before = single[i - 1];
+        if (!next || i === 0) return next !== undefined;
+        return before?.origin.terminal === next.origin.terminal && next.entry.seq === before.entry.seq + 1 && Buffer.from(before.entry.hash).equals(next.entry.prev);
+      });
+      const message = fromMessage(Buffer.from(toMessage(events.map((event) => JSON.stringify(event)), Buffer.from('head'))));
+      if (message) taken++;
+      return isDeepStrictEqual(message?.arrivals, isChain ? single : undefined);
+    }), { numRuns: 500 });
+    t.ok(taken > 20, `${taken} were chains`);
+  });
+
   await t.test('the hand-made encoding of an entry is byte for byte the CBOR of the standard', async (t) => {
     const numbers = [0, 1, 23, 24, 255, 256, 65_535, 65_536, 2 ** 32 - 1, 2 ** 32, NOON, Number.MAX_SAFE_INTEGER];
     for (const seq of numbers) {
       for (const latest of [null, ...numbers]) {
         const entry = { seq, earliest: seq, latest, kind: 'verdict', public: '{}', seal: latest === null ? undefined : randomBytes(5), prev: randomBytes(32) };
-        const digests = { public: sm3(Buffer.from('{}')), seal: entry.seal ? sm3(entry.seal) : null };
+        const digests = { public: sm3Hex('{}'), seal: entry.seal ? sm3Hex(entry.seal) : null };
         const chain = { terminal: 'x'.repeat(1 + (seq % 64)), journal: '00ff00ff00ff00ff' };
-        const plain = encodeCbor([1, chain.terminal, Buffer.from(chain.journal, 'hex'), seq, seq, latest, 'verdict', digests.public, digests.seal, entry.prev]);
+        const plain = encodeCbor([1, chain.terminal, Buffer.from(chain.journal, 'hex'), seq, seq, latest, 'verdict', sm3(Buffer.from('{}')), entry.seal ? sm3(entry.seal) : null, entry.prev]);
         if (!Buffer.from(plain).equals(hashed(chain, entry, digests))) t.fail(`differs at ${seq}, ${latest}`);
       }
     }

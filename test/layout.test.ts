@@ -24,7 +24,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   drivers: ['contracts', 'framing'],
   page: ['contracts', 'messages'],
   platform: ['contracts', 'crypto', 'messages'],
-  main: ['contracts', 'configuration', 'log', 'crypto', 'messages', 'trust', 'journal', 'uplink', 'station', 'page'],
+  main: ['contracts', 'configuration', 'log', 'crypto', 'messages', 'trust', 'journal', 'uplink', 'station', 'page', 'vitals'],
+  vitals: ['contracts', 'journal', 'page', 'station', 'trust', 'uplink'],
+  doctor: ['contracts', 'configuration', 'crypto', 'messages', 'journal', 'trust', 'ports'],
   cli: ['*'],
 };
 

@@ -23,6 +23,8 @@ export interface Mosquitto {
   start(): Promise<void>;
   /** SIGTERM: sessions and retained words are kept. SIGKILL: all that came since the start is lost. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** It holds its connections and does nothing more, as when its machine hangs. */
+  freeze(): void;
 }
 
 export async function freePort(): Promise<number> {
@@ -50,12 +52,30 @@ export async function createMosquitto({ folder, region, terminals }: Wanted): Pr
   const port = await freePort();
   const file = (name: string): string => join(folder, name);
   const root = `ankang/v1/${region}`;
-  const acl = ['user county', `topic readwrite ${root}/#`, `pattern write ${root}/up/%u/+`, `pattern read ${root}/down/%u/+`, `pattern read ${root}/trust/#`, ''];
+  const acl = [
+    'user county',
+    `topic readwrite ${root}/#`,
+    `pattern write ${root}/up/%u/+`,
+    `pattern read ${root}/down/%u/+`,
+    `pattern read ${root}/trust/#`,
+    '',
+  ];
   writeFileSync(file('acl'), acl.join('\n'));
   const settings = [
-    'per_listener_settings true', `listener ${port} 127.0.0.1`, `cafile ${file('ca.crt')}`, `certfile ${file('broker.crt')}`, `keyfile ${file('broker.key')}`,
-    'require_certificate true', 'use_identity_as_username true', `acl_file ${file('acl')}`, 'persistence true', `persistence_location ${folder}/`, 'log_type all', 'max_inflight_messages 100',
-    ...(process.getuid?.() === 0 ? ['user root'] : []), '',
+    'per_listener_settings true',
+    `listener ${port} 127.0.0.1`,
+    `cafile ${file('ca.crt')}`,
+    `certfile ${file('broker.crt')}`,
+    `keyfile ${file('broker.key')}`,
+    'require_certificate true',
+    'use_identity_as_username true',
+    `acl_file ${file('acl')}`,
+    'persistence true',
+    `persistence_location ${folder}/`,
+    'log_type all',
+    'max_inflight_messages 100',
+    ...(process.getuid?.() === 0 ? ['user root'] : []),
+    '',
   ];
   writeFileSync(file('mosquitto.conf'), settings.join('\n'));
   let child: ChildProcess | undefined;
@@ -65,6 +85,7 @@ export async function createMosquitto({ folder, region, terminals }: Wanted): Pr
     async start() {
       child = await started(file('mosquitto.conf'));
     },
+    freeze: () => void child?.kill('SIGSTOP'),
     async stop(signal = 'SIGTERM') {
       if (!child || child.exitCode !== null || child.signalCode !== null) return;
       child.kill(signal);
@@ -96,6 +117,15 @@ function makeCertificates(folder: string, names: readonly string[]): void {
   const openssl = (...args: readonly string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
   const fresh = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
   openssl(...fresh, '-subj', '/CN=TEST CA', '-keyout', 'ca.key', '-out', 'ca.crt');
-  const leaf = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-addext', 'subjectAltName=IP:127.0.0.1', '-addext', 'basicConstraints=critical,CA:FALSE'];
+  const leaf = [
+    '-CA',
+    'ca.crt',
+    '-CAkey',
+    'ca.key',
+    '-addext',
+    'subjectAltName=IP:127.0.0.1',
+    '-addext',
+    'basicConstraints=critical,CA:FALSE',
+  ];
   for (const name of names) openssl(...fresh, ...leaf, '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.crt`);
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command as Commander, InvalidArgumentError } from 'commander';
 import { COLOURS, type Colour, type Instant } from '../contracts.js';
+import type { Order } from '../messages/command.js';
 import { type Command, UsageError } from './command.js';
 import { untilStopped } from './_county-run.js';
 
@@ -73,6 +74,7 @@ interface RunOptions extends At {
   readonly key?: string;
   readonly board: number;
   readonly worker?: number;
+  readonly gateway?: string;
 }
 
 function configureRun(command: Commander): void {
@@ -84,6 +86,7 @@ function configureRun(command: Commander): void {
     .option('--key <file>', '客户端私钥 · its key (PEM)')
     .option('--board <port>', '看板端口 · port of the board on the loopback', wholeNumber, 8090)
     .option('--worker <number>', '共享订阅中的编号 · number of this worker on a shared subscription; 0 publishes', wholeNumber)
+    .option('--gateway <url>', '省级网关 · the provincial gateway that today’s Ankang codes are resolved at')
     .action(async (options: RunOptions) => {
       if (options.worker !== undefined && options.broker === undefined) throw new UsageError('--worker 需要 --broker · --worker needs a broker with shared subscriptions');
       const file = (name: 'ca' | 'cert' | 'key') => (options[name] === undefined ? {} : { [name]: readFileSync(options[name]) });
@@ -93,6 +96,7 @@ function configureRun(command: Commander): void {
         broker,
         ...(options.worker ? {} : { board: { port: options.board } }),
         ...(options.worker === undefined ? {} : { worker: options.worker }),
+        ...(options.gateway === undefined ? {} : { gateway: options.gateway }),
       });
     });
 }
@@ -170,6 +174,40 @@ function configurePeople(command: Commander): void {
     });
 }
 
+interface CommandOptions extends At {
+  readonly terminal: string;
+  readonly station: string;
+  readonly verb: string;
+  readonly direction: string;
+  readonly minutes?: number;
+  readonly within: number;
+}
+
+function configureCommands(command: Commander): void {
+  order(command, 'command', '现场指令 · order one station of a terminal; the running county signs and sends it, the terminal journals what came of it')
+    .requiredOption('-t, --terminal <id>', '终端 · the terminal')
+    .requiredOption('-s, --station <id>', '通道 · the station')
+    .requiredOption('--verb <verb>', 'release 放行一人 | free 限时常开 | lock 锁闭 | normal 恢复')
+    .option('--direction <way>', 'release：in | out', 'in')
+    .option('--minutes <n>', 'free：分钟数 · minutes until it ends by itself', wholeNumber)
+    .option('--within <seconds>', '指令有效秒数 · seconds that the order lives', wholeNumber, 60)
+    .action(async (options: CommandOptions) => {
+      const { orderCommand } = await import('../platform/commands.js');
+      const { terminal, station, within } = options;
+      await ordering(options.county, async ({ store, now }) => {
+        const { counter } = await orderCommand(store, { terminal, station, order: orderOf(options, now), within }, now);
+        return { terminal, station, counter };
+      });
+    });
+}
+
+function orderOf({ verb, direction, minutes }: CommandOptions, now: Instant): Order {
+  if (verb === 'lock' || verb === 'normal') return { verb };
+  if (verb === 'release' && (direction === 'in' || direction === 'out')) return { verb, direction };
+  if (verb === 'free' && minutes !== undefined) return { verb, until: now + minutes * 60_000 };
+  throw new UsageError('release --direction in|out | free --minutes N | lock | normal');
+}
+
 interface TerminalOptions extends At {
   readonly checkpoint: string;
   readonly site?: string;
@@ -234,6 +272,6 @@ function parsed(json: string): unknown {
 export default {
   summary: { zh: '县参考平台', en: 'the reference county platform' },
   configure(command) {
-    for (const configure of [configureInit, configureRun, configureTrust, configurePeople, configureTerminals]) configure(command);
+    for (const configure of [configureInit, configureRun, configureTrust, configurePeople, configureTerminals, configureCommands]) configure(command);
   },
 } satisfies Command;

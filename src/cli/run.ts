@@ -7,6 +7,8 @@ import { createLog } from '../log.js';
 import { startTerminal, type Terminal } from '../main.js';
 import { type Command, UsageError } from './command.js';
 
+const LINGER_MS = 2000;
+
 interface Options {
   readonly config: string;
   readonly check?: true;
@@ -38,11 +40,16 @@ async function run({ config, check, logLevel }: Options): Promise<void> {
   await stopping;
   watchdog.stop();
   await running.stop();
+  // All is written and closed; what still holds the process (a library's handle) is told and not waited for.
+  setTimeout(() => {
+    log.warn('still-open', { resources: process.getActiveResourcesInfo() });
+    process.exit();
+  }, LINGER_MS).unref();
 }
 
 function load(file: string): ReturnType<typeof loadConfiguration> {
   try {
-    return loadConfiguration(file);
+    return loadConfiguration(file, process.env);
   } catch (error) {
     if (error instanceof ConfigurationError || (error as NodeJS.ErrnoException).code === 'ENOENT') throw new UsageError((error as Error).message);
     throw error;

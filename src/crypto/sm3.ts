@@ -10,6 +10,14 @@ export function sm3(...parts: readonly Uint8Array[]): Uint8Array {
   return hash.digest();
 }
 
+/**
+ * The digest of one piece as 64 hex digits; text is hashed as UTF-8.
+ * A third less time than octets, which come with an ArrayBuffer of their own.
+ */
+export function sm3Hex(piece: Uint8Array | string): string {
+  return hashOnce('sm3', piece, 'hex');
+}
+
 export function hmacSm3(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
   const mac = createHmac('sm3', key);
   for (const part of parts) mac.update(part);

@@ -7,6 +7,7 @@ import { openForReading } from './file.js';
 export interface Inspection extends Chain {
   readonly acked: number;
   readonly last: number;
+  kept(name: string): number | string | undefined;
   verify(): Verification;
   /** Every entry that is still there, oldest first. */
   entries(): Iterable<Entry>;
@@ -41,6 +42,7 @@ export function inspectJournal(file: string): Inspection {
         ...chain,
         acked: one.acked,
         last,
+        kept: (name) => db.prepare<[string], { value: number | string }>('SELECT value FROM kept WHERE name = ?').get(name)?.value,
         verify: () => guarded(() => verifyChain(chain, pruned, table.entries(pruned))),
         entries: () => table.entries(pruned),
         tail: (count) => table.read(Math.max(pruned.seq, last - count) + 1, count),

@@ -4,9 +4,10 @@
  */
 import type { Chain, Entry } from './entry.js';
 
+/** In hex. */
 interface Digests {
-  readonly public: Uint8Array;
-  readonly seal: Uint8Array | null;
+  readonly public: string;
+  readonly seal: string | null;
 }
 
 /** Head of the array and its first item, then at most: two texts of 255 characters, 8 + 1 bytes, three numbers, three digests. */
@@ -22,24 +23,31 @@ export function hashed(chain: Chain, entry: Omit<Entry, 'hash'>, digests: Digest
   at = scratch.writeUInt8(ARRAY_OF_TEN, at);
   at = head(UINT, 1, at);
   at = text(chain.terminal, at);
-  at = head(BYTES, chain.journal.length >> 1, at);
-  at += scratch.write(chain.journal, at, 'hex');
+  at = octets(chain.journal, at);
   at = head(UINT, entry.seq, at);
   at = head(UINT, entry.earliest, at);
   at = entry.latest === null ? scratch.writeUInt8(NULL, at) : head(UINT, entry.latest, at);
   at = text(entry.kind, at);
-  at = bytes(digests.public, at);
-  at = digests.seal === null ? scratch.writeUInt8(NULL, at) : bytes(digests.seal, at);
+  at = octets(digests.public, at);
+  at = digests.seal === null ? scratch.writeUInt8(NULL, at) : octets(digests.seal, at);
   at = bytes(entry.prev, at);
-  return scratch.subarray(0, at);
+  return (views[at] ??= scratch.subarray(0, at));
 }
 
 const scratch = Buffer.alloc(ROOM);
+/** Of `scratch`, by length: a new view costs the collector more than the copy that it saves. */
+const views: (Uint8Array | undefined)[] = Array.from({ length: ROOM + 1 }, () => undefined);
 
 function text(value: string, at: number): number {
   const length = Buffer.byteLength(value);
   const start = head(TEXT, length, at);
   return start + scratch.write(value, start);
+}
+
+/** `hex`: two digits an octet. */
+function octets(hex: string, at: number): number {
+  const start = head(BYTES, hex.length >> 1, at);
+  return start + scratch.write(hex, start, 'hex');
 }
 
 function bytes(value: Uint8Array, at: number): number {

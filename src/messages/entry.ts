@@ -1,6 +1,7 @@
 /** A line of the journal (wire.md 4): what its hash covers, and how it travels as a CloudEvent 1.0 in a message. */
 import type { Facts, Instant } from '../contracts.js';
-import { sm3 } from '../crypto/sm3.js';
+import { sameBytes } from '../crypto/cbor.js';
+import { sm3Hex } from '../crypto/sm3.js';
 import { canonical } from './jcs.js';
 import { hashed } from './entry-hash.js';
 import { isName, isRegion } from './topics.js';
@@ -64,7 +65,11 @@ export function assertFits(entry: Pick<Entry, 'public' | 'seal'>): void {
 
 /** SM3 over the deterministic CBOR of wire.md 4. */
 export function entryHash(chain: Chain, entry: Omit<Entry, 'hash'>): Uint8Array {
-  return sm3(hashed(chain, entry, { public: sm3(Buffer.from(entry.public)), seal: entry.seal ? sm3(entry.seal) : null }));
+  return Buffer.from(entryHashHex(chain, entry), 'hex');
+}
+
+function entryHashHex(chain: Chain, entry: Omit<Entry, 'hash'>): string {
+  return sm3Hex(hashed(chain, entry, { public: sm3Hex(entry.public), seal: entry.seal ? sm3Hex(entry.seal) : null }));
 }
 
 /** The event's JSON text. CloudEvents integers have 32 bits, so milliseconds travel as decimal strings; an unknown `latest` is left out. */
@@ -72,7 +77,7 @@ export function toEvent(origin: Origin, entry: Entry): string {
   const { terminal, journal } = origin;
   return (
     `{"specversion":"1.0","id":"${terminal}/${journal}/${entry.seq}","source":"${sourceOf(origin)}","type":"cn.ankang.${entry.kind}.v1",` +
-    `"time":"${new Date(entry.earliest).toISOString()}","data":${entry.public},"journal":"${journal}","seq":${entry.seq},` +
+    `"time":"${timeOf(entry.earliest)}","data":${entry.public},"journal":"${journal}","seq":${entry.seq},` +
     `"earliest":"${entry.earliest}",${entry.latest === null ? '' : `"latest":"${entry.latest}",`}` +
     `${entry.seal ? `"seal":"${base64(entry.seal)}",` : ''}"prev":"${hex(entry.prev)}","hash":"${hex(entry.hash)}"}`
   );
@@ -94,10 +99,12 @@ export function fromMessage(bytes: Uint8Array): Message | undefined {
   if (!Array.isArray(events) || events.length === 0 || events.length > MESSAGE_ENTRIES) return undefined;
   const headBytes = fromBase64(head);
   const arrivals: Arrival[] = [];
-  for (const event of events) {
-    const arrival = fromEvent(event);
-    if (!arrival || !follows(arrivals.at(-1), arrival)) return undefined;
+  let before: Before | undefined;
+  for (const event of events as readonly unknown[]) {
+    const arrival = arrivalOf(event, before);
+    if (!arrival || !follows(before?.arrival, arrival)) return undefined;
     arrivals.push(arrival);
+    before = { event: event as Fields, arrival };
   }
   return headBytes && { arrivals, head: headBytes };
 }
@@ -105,44 +112,73 @@ export function fromMessage(bytes: Uint8Array): Message | undefined {
 function follows(before: Arrival | undefined, next: Arrival): boolean {
   if (before === undefined) return true;
   const same = before.origin.terminal === next.origin.terminal && before.origin.journal === next.origin.journal;
-  return same && next.entry.seq === before.entry.seq + 1 && hex(next.entry.prev) === hex(before.entry.hash);
+  return same && next.entry.seq === before.entry.seq + 1 && sameBytes(next.entry.prev, before.entry.hash);
 }
 
 const REQUIRED = ['specversion', 'id', 'source', 'type', 'time', 'data', 'journal', 'seq', 'earliest', 'prev', 'hash'] as const;
 const OPTIONAL = ['latest', 'seal'] as const;
-const KNOWN: ReadonlySet<string> = new Set<string>([...REQUIRED, ...OPTIONAL]);
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The event before this one in its message: a text that it repeats was already read there. */
+interface Before {
+  readonly event: Fields;
+  readonly arrival: Arrival;
+}
 
 /** The entry of a parsed event whose every field agrees with the others and with its hash; undefined for anything else. */
 export function fromEvent(event: unknown): Arrival | undefined {
-  if (!isObject(event) || !REQUIRED.every((name) => name in event) || !Object.keys(event).every((name) => KNOWN.has(name))) return undefined;
-  const origin = originOf(event);
-  const facts = event['data'];
-  if (!origin || !isObject(facts)) return undefined;
-  const entry = entryOf(event, facts as Facts);
-  if (!entry || event['id'] !== `${origin.terminal}/${origin.journal}/${entry.seq}`) return undefined;
-  if (event['time'] !== new Date(entry.earliest).toISOString()) return undefined;
-  return hex(entryHash(origin, entry)) === event['hash'] ? { origin, entry, facts: facts as Facts } : undefined;
+  return arrivalOf(event, undefined);
 }
 
-function originOf(event: Readonly<Record<string, unknown>>): Origin | undefined {
-  const { source, journal, specversion } = event;
-  if (specversion !== '1.0' || typeof source !== 'string' || typeof journal !== 'string' || !JOURNAL.test(journal)) return undefined;
+function arrivalOf(event: unknown, before: Before | undefined): Arrival | undefined {
+  if (!isObject(event) || !hasFields(event) || event['specversion'] !== '1.0') return undefined;
+  const origin = repeats(event, before, 'source') && repeats(event, before, 'journal') ? before.arrival.origin : originOf(event);
+  const facts = event['data'];
+  if (!origin || !isObject(facts)) return undefined;
+  const body = bodyOf(event, facts as Facts, before);
+  if (!body || event['id'] !== `${origin.terminal}/${origin.journal}/${body.seq}` || event['time'] !== timeOf(body.earliest)) return undefined;
+  const hash = entryHashHex(origin, body);
+  if (hash !== event['hash']) return undefined;
+  return { origin, entry: { ...body, hash: Buffer.from(hash, 'hex') }, facts: facts as Facts };
+}
+
+/** Every required field, and besides them only optional ones. */
+function hasFields(event: Fields): boolean {
+  let known = REQUIRED.length;
+  for (const name of OPTIONAL) if (name in event) known++;
+  for (const name of REQUIRED) if (!(name in event)) return false;
+  return Object.keys(event).length === known;
+}
+
+function repeats(event: Fields, before: Before | undefined, name: (typeof REQUIRED)[number]): before is Before {
+  return before !== undefined && event[name] === before.event[name];
+}
+
+function originOf({ source, journal }: Fields): Origin | undefined {
+  if (typeof source !== 'string' || typeof journal !== 'string' || !JOURNAL.test(journal)) return undefined;
   const [empty, ankang, region = '', checkpoint = '', terminal = '', ...more] = source.split('/');
   if (empty !== '' || ankang !== 'ankang' || more.length > 0) return undefined;
   return isRegion(region) && isName(checkpoint) && isName(terminal) ? { region, checkpoint, terminal, journal } : undefined;
 }
 
-function entryOf(event: Readonly<Record<string, unknown>>, facts: Facts): Entry | undefined {
-  const { seq, type } = event;
+function bodyOf(event: Fields, facts: Facts, before: Before | undefined): Omit<Entry, 'hash'> | undefined {
+  const { seq } = event;
   const earliest = instantOf(event['earliest']);
   const latest = 'latest' in event ? instantOf(event['latest']) : null;
-  const kind = typeof type === 'string' ? /^cn\.ankang\.(.+)\.v1$/.exec(type)?.[1] : undefined;
+  const kind = repeats(event, before, 'type') ? before.arrival.entry.kind : kindOf(event['type']);
   const seal = 'seal' in event ? fromBase64(event['seal']) : null;
-  const [prev, hash, text] = [fromHash(event['prev']), fromHash(event['hash']), canonicalOf(facts)];
-  if (typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 1 || kind === undefined || !isKind(kind)) return undefined;
-  if (earliest === undefined || latest === undefined || seal === undefined || !prev || !hash || text === undefined) return undefined;
+  const prev = before && event['prev'] === before.event['hash'] ? before.arrival.entry.hash : fromHash(event['prev']);
+  const text = canonicalOf(facts);
+  if (typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 1 || kind === undefined) return undefined;
+  if (earliest === undefined || latest === undefined || seal === undefined || !prev || text === undefined) return undefined;
   if (Buffer.byteLength(text) + (seal?.length ?? 0) > ENTRY_LIMIT) return undefined;
-  return { seq, earliest, latest, kind, public: text, seal: seal ?? undefined, prev, hash };
+  return { seq, earliest, latest, kind, public: text, seal: seal ?? undefined, prev };
+}
+
+function kindOf(type: unknown): string | undefined {
+  const kind = typeof type === 'string' ? /^cn\.ankang\.(.+)\.v1$/.exec(type)?.[1] : undefined;
+  return kind !== undefined && isKind(kind) ? kind : undefined;
 }
 
 function canonicalOf(facts: Facts): string | undefined {
@@ -151,6 +187,20 @@ function canonicalOf(facts: Facts): string | undefined {
   } catch {
     return undefined; // fractions, lone surrogates: no entry has them
   }
+}
+
+const MINUTE = 60_000;
+/** Entries that follow each other are mostly of one minute: its text, without seconds. */
+let lately = { minute: 0, text: '1970-01-01T00:00:' };
+
+/** RFC 3339 in UTC with milliseconds, as `toISOString` writes it. */
+function timeOf(at: Instant): string {
+  const minute = Math.floor(at / MINUTE);
+  if (minute !== lately.minute) lately = { minute, text: new Date(minute * MINUTE).toISOString().slice(0, -'00.000Z'.length) };
+  const ms = at - minute * MINUTE;
+  // 100,000 puts a digit before the five that are wanted.
+  const digits = String(100_000 + ms);
+  return `${lately.text}${digits.slice(1, 3)}.${digits.slice(3)}Z`;
 }
 
 /** The last instant that a JavaScript date can write. */
@@ -180,7 +230,7 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

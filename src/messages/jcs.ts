@@ -9,7 +9,30 @@ const DEEPEST = 16;
  * @throws RangeError for what has none: a fraction, an integer beyond 2^53, a lone surrogate, too deep a nest.
  */
 export function canonical(value: Json): string {
+  if (isInOrder(value, 0)) {
+    const text = JSON.stringify(value);
+    if (!text.includes(MAYBE_LONE)) return text;
+  }
   return textOf(value, 0);
+}
+
+/**
+ * Whether ECMAScript writes the value as RFC 8785 does but for lone surrogates: integers, and members in their order already,
+ * as in whatever was canonical before it was parsed. False decides nothing: `textOf` then sorts or complains.
+ */
+function isInOrder(value: Json, depth: number): boolean {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
+  if (typeof value === 'number') return Number.isSafeInteger(value);
+  if (typeof value !== 'object' || depth >= DEEPEST) return false;
+  if (isArray(value)) return value.every((item) => isInOrder(item, depth + 1));
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false; // its toJSON would have a say
+  let before = '';
+  for (const key of Object.keys(value)) {
+    const member = value[key];
+    if (key < before || member === undefined || !isInOrder(member, depth + 1)) return false;
+    before = key;
+  }
+  return true;
 }
 
 /** The value of a canonical text; undefined for any other text. */
@@ -43,11 +66,13 @@ function objectOf(value: { readonly [key: string]: Json }, depth: number): strin
   return `${text}}`;
 }
 
+/** How well-formed JSON.stringify begins the escape of a lone surrogate, and of no other character. */
+const MAYBE_LONE = '\\ud';
+
 /** RFC 8785 3.2.2.2: ECMAScript's own escapes, except that a lone surrogate is an error. */
 function stringOf(text: string): string {
   const quoted = JSON.stringify(text);
-  // Well-formed JSON.stringify writes a lone surrogate, and nothing else, as \udXXX.
-  if (quoted.includes('\\ud') && /(^|[^\\])(\\\\)*\\ud[89a-f]/.test(quoted)) throw new RangeError('no canonical JSON of a lone surrogate');
+  if (quoted.includes(MAYBE_LONE) && /(^|[^\\])(\\\\)*\\ud[89a-f]/.test(quoted)) throw new RangeError('no canonical JSON of a lone surrogate');
   return quoted;
 }
 

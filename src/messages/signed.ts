@@ -37,23 +37,30 @@ export function makeAck(ack: Ack, signer: Signer): Uint8Array {
 
 /** undefined: malformed, or not signed by whom it should be. */
 export function readHead(bytes: Uint8Array, verify: Verify): Head | undefined {
-  const payload = signedPayload(bytes, TYP_HEAD, verify);
-  return payload?.size === 4 ? headOf(payload) : undefined;
+  const fields = openSigned(bytes, TYP_HEAD, verify)?.fields;
+  return fields?.size === 4 ? headOf(fields) : undefined;
 }
 
 /** undefined: malformed, or not signed by whom it should be. */
 export function readAck(bytes: Uint8Array, verify: Verify): Ack | undefined {
-  const payload = signedPayload(bytes, TYP_ACK, verify);
-  const head = payload?.size === 5 ? headOf(payload) : undefined;
-  const issued = payload?.get(5);
+  const fields = openSigned(bytes, TYP_ACK, verify)?.fields;
+  const head = fields?.size === 5 ? headOf(fields) : undefined;
+  const issued = fields?.get(5);
   return head && isUint(issued) ? { ...head, issued } : undefined;
 }
 
-function signedPayload(bytes: Uint8Array, typ: string, verify: Verify): CborMap | undefined {
+/** A signed word: its payload as it was signed, and decoded; `fields` is undefined when it is not a deterministic map. */
+export interface SignedWord {
+  readonly payload: Uint8Array;
+  readonly fields: CborMap | undefined;
+}
+
+/** undefined: not exactly such an object, or not signed by whom it should be. */
+export function openSigned(bytes: Uint8Array, typ: string, verify: Verify): SignedWord | undefined {
   const object = parseSign1(bytes);
   const kid = object && kidOf(object, typ);
   if (!object || !kid || !verify(kid, typ, toBeSigned(object.protectedBytes, object.payload), object.signature)) return undefined;
-  return decodeCborMap(object.payload);
+  return { payload: object.payload, fields: decodeCborMap(object.payload) };
 }
 
 function fieldsOf(head: Head): CborMap {

@@ -4,6 +4,7 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import { streamSSE } from 'hono/streaming';
+import { type Probe, probeRoutes } from './probe.js';
 import type { TerminalView } from './view.js';
 
 /** A page that hears nothing for twice this long says that the terminal is gone. */
@@ -26,11 +27,13 @@ export interface Page {
 export interface PageParts {
   readonly port: number;
   view(): TerminalView;
+  /** Answers /healthz, /readyz and /metrics. */
+  readonly probe?: Probe;
   /** Routes of a host that adds its own, such as the demo. They stand before the page's. */
   mount?(app: Hono): void;
 }
 
-export async function servePage({ port, view, mount }: PageParts): Promise<Page> {
+export async function servePage({ port, view, probe, mount }: PageParts): Promise<Page> {
   const listeners = new Set<() => void>();
   const app = new Hono();
   app.use(
@@ -40,6 +43,7 @@ export async function servePage({ port, view, mount }: PageParts): Promise<Page>
   );
   app.use(async (c, next) => (isLoopback(c.req.header('host')) ? next() : c.text('only on this box', 403)));
   mount?.(app);
+  if (probe) probeRoutes(app, probe);
   app.get('/', (c) => c.html(asset('index.html')));
   app.get('/assets/:name{[a-z-]+\\.(js|css)}', (c) => {
     const name = c.req.param('name');

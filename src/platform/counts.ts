@@ -39,7 +39,7 @@ export function tallyOf(entry: Countable, facts: Facts, received: Instant): Tall
   const unsure = entry.latest === null || entry.latest - entry.earliest > UNSURE_FROM;
   const presented = facts['person'] === true ? 1 : 0;
   return {
-    day: localTime(unsure ? received : entry.earliest).day,
+    day: dayOf(unsure ? received : entry.earliest),
     scene: name(facts['scene']),
     checkpoint: name(facts['checkpoint']),
     refusal: refusalOf(facts),
@@ -48,6 +48,16 @@ export function tallyOf(entry: Countable, facts: Facts, received: Instant): Tall
     presented,
     verified: facts['verified'] === true ? presented : 0,
   };
+}
+
+const HOUR = 3_600_000;
+/** Entries that follow each other are mostly of one hour, and an hour is of one day in Shanghai. */
+let lately = { hour: Number.NaN, day: '' };
+
+function dayOf(at: Instant): string {
+  const hour = Math.floor(at / HOUR);
+  if (hour !== lately.hour) lately = { hour, day: localTime(at).day };
+  return lately.day;
 }
 
 function name(value: unknown): string {

@@ -3,6 +3,7 @@
  *
  *   broker ─ up/+/entries → ingest → store ← orders of `ankang county …`, in this process or another
  *          ─ up/+/state   → board    └→ issue → publish → broker
+ *          ─ up/+/request → services → down/+/answer       sendCommands → down/+/command
  *
  * Orders may be given by another process on the same store: the county looks for foreign writes five times a second.
  */
@@ -14,14 +15,17 @@ import { parseState } from '../messages/state.js';
 import { parseTopic, topicOf, upFilter } from '../messages/topics.js';
 import { type BoardServer, startBoard } from './board.js';
 import { type Broker, COUNTY_USER, startBroker } from './broker.js';
+import { sendCommands } from './commands.js';
 import { createIngest, type Ingest, type TerminalKey } from './ingest.js';
+import { createGateway } from './gateway-client.js';
 import { type CountyKeys, openKeys } from './keys.js';
 import { type BrokerAddress, type Link, openLink, workerId } from './link.js';
 import { issueTrust } from './manifest.js';
 import { setUp } from './orders.js';
 import { publishTrust } from './publish.js';
+import { createRequests, loadServices, type Requests } from './requests.js';
 import { openStore } from './sqlite.js';
-import type { Alarm, CountyStore } from './store.js';
+import type { Alarm, CountyStore, Terminal } from './store.js';
 
 export interface CountySettings {
   /** The key folder; the store is `county.sqlite` in it. */
@@ -29,8 +33,12 @@ export interface CountySettings {
   readonly broker: { readonly embedded: { readonly port: number } } | BrokerAddress;
   /** Port of the board on the loopback; 0: any free one. Absent: no board. */
   readonly board?: { readonly port: number };
-  /** One of several on a shared subscription (not with the embedded broker): number 0 also publishes trust. */
+  /** One of several on a shared subscription (not with the embedded broker): number 0 also publishes trust, answers and commands. */
   readonly worker?: number;
+  /** The provincial gateway that today's codes are resolved at (http:// or https://); absent: they are not. */
+  readonly gateway?: string;
+  /** May this terminal ask this `service/operation`? Absent: every terminal in good standing may. */
+  readonly granted?: (terminal: Terminal, operation: string) => Promise<boolean>;
   readonly now: () => Instant;
   readonly log: Log;
 }
@@ -102,16 +110,33 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     onKept: changed,
     log,
   });
+  const requests = createRequests({
+    store,
+    keys,
+    gateway: settings.gateway === undefined ? undefined : createGateway({ url: settings.gateway, region }),
+    operations: await loadServices(),
+    terminalOf: terminals.known,
+    // Asked now and then: a table for each key would not pay.
+    verify: (point, message, signature) => verifier.verify(point, message, signature, 'once'),
+    platform: keys.platform,
+    granted: settings.granted ?? (async () => true),
+    now,
+    send: (terminal, answer, id) => link.send(topicOf({ way: 'down', region, terminal, what: 'answer' }), answer, id),
+    log,
+  });
+  const sendDue = (): Promise<void> => sendCommands({ store, link, region, platform: keys.platform, now, log });
   if (publishes) await issueIfDue();
   const entries = upFilter(region, 'entries');
   const link: Link = openLink({
     broker: 'embedded' in settings.broker ? loopback(broker, keys) : settings.broker,
     clientId: workerId(region, worker),
-    filters: [worker === undefined ? entries : `$share/ankang-ingest/${entries}`, ...(publishes ? [upFilter(region, 'state')] : [])],
-    onMessage: (topic, payload) => receive({ topic, payload, ingest, store, terminals, now, changed, log }),
+    filters: [worker === undefined ? entries : `$share/ankang-ingest/${entries}`, ...(publishes ? [upFilter(region, 'state'), upFilter(region, 'request')] : [])],
+    onMessage: (topic, payload) => receive({ topic, payload, ingest, requests, store, terminals, now, changed, log }),
     onReady: () => {
       ingest.acknowledgeAll().catch((error: unknown) => log.error('ack-not-sent', { error: String(error) }));
-      if (publishes) publishNow().catch(() => undefined); // logged where it is queued
+      if (!publishes) return;
+      publishNow().catch(() => undefined); // logged where it is queued
+      sendDue().catch((error: unknown) => log.warn('command-not-sent', { error: String(error) }));
     },
     log,
   });
@@ -119,6 +144,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
   const refresh = async (): Promise<void> => {
     await terminals.reload();
     if (publishes) await issueIfDue();
+    if (publishes && link.connected) await sendDue();
     if (publishes && link.connected && ((await store.manifest())?.seq ?? 0) > publishedSeq) await publishNow();
     changed();
   };
@@ -142,6 +168,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     stop: async () => {
       await watch.stop();
       await board?.stop();
+      await requests.stop();
       await ingest.stop();
       await link.end();
       await broker?.stop();
@@ -159,28 +186,35 @@ function subscribe(listeners: Set<() => void>, listener: () => void): () => void
 
 interface KnownTerminals {
   readonly keys: ReadonlyMap<string, TerminalKey>;
+  readonly known: (id: string) => { readonly terminal: Terminal; readonly key: TerminalKey } | undefined;
   reload(): Promise<void>;
 }
 
 /** Terminals in good standing and their keys, in memory because every message asks. */
 async function knownTerminals(store: CountyStore): Promise<KnownTerminals> {
   const keys = new Map<string, TerminalKey>();
+  const known = new Map<string, { readonly terminal: Terminal; readonly key: TerminalKey }>();
   const reload = async (): Promise<void> => {
     const all = await store.terminals();
     keys.clear();
-    for (const { id, sign, struck } of all) {
-      const point = pointOfSpki(sign);
-      if (point && !struck) keys.set(id, { kid: kidOfPoint(point), point });
+    known.clear();
+    for (const terminal of all) {
+      const point = pointOfSpki(terminal.sign);
+      if (!point || terminal.struck) continue;
+      const key = { kid: kidOfPoint(point), point };
+      keys.set(terminal.id, key);
+      known.set(terminal.id, { terminal, key });
     }
   };
   await reload();
-  return { keys, reload };
+  return { keys, known: (id) => known.get(id), reload };
 }
 
 interface Receiving {
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly ingest: Ingest;
+  readonly requests: Requests;
   readonly store: CountyStore;
   readonly terminals: KnownTerminals;
   readonly now: () => Instant;
@@ -188,10 +222,11 @@ interface Receiving {
   readonly log: Log;
 }
 
-async function receive({ topic, payload, ingest, store, terminals, now, changed, log }: Receiving): Promise<void> {
+async function receive({ topic, payload, ingest, requests, store, terminals, now, changed, log }: Receiving): Promise<void> {
   const to = parseTopic(topic);
   if (to?.way !== 'up') return log.warn('unexpected-topic', { topic: topic.slice(0, 200) });
   if (to.what === 'entries') return ingest.take(to.terminal, payload);
+  if (to.what === 'request') return requests.take(to.terminal, payload);
   // An empty word takes a retained state off the broker.
   if (to.what !== 'state' || payload.length === 0) return;
   const state = terminals.keys.has(to.terminal) ? parseState(Buffer.from(payload).toString()) : undefined;

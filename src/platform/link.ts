@@ -1,6 +1,6 @@
 /** The county's side of an MQTT 5 broker: one connection that comes back, subscriptions, retained words. */
 import { hostname } from 'node:os';
-import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import mqtt, { type IClientOptions, type IClientPublishOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { Log } from '../contracts.js';
 
 export interface BrokerAddress {
@@ -28,8 +28,10 @@ export interface LinkSettings {
 
 export interface Link {
   readonly connected: boolean;
-  /** Resolves when the broker has it; rejects when the connection ends before. */
+  /** A retained word. Resolves when the broker has it; rejects when the connection ends before. */
   publish(topic: string, payload: Uint8Array): Promise<void>;
+  /** A word for whoever listens now, or comes back within the life of its session; `correlation`: the id of what it answers. */
+  send(topic: string, payload: Uint8Array, correlation?: Uint8Array): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -88,26 +90,31 @@ export function openLink({ broker, clientId, filters, onMessage, onReady, log }:
   client.handleMessage = (packet, done) => {
     void take(packet, done);
   };
+  const publish = async (topic: string, payload: Uint8Array, options: Pick<IClientPublishOptions, 'retain' | 'properties'>): Promise<void> => {
+    // Offline, the library would queue it in memory; whoever publishes does so again when the link is ready.
+    if (!client.connected) throw new Error('not connected to the broker');
+    await client.publishAsync(topic, bufferOf(payload), { qos: 1, ...options });
+  };
   client.connect();
   return {
     get connected() {
       return client.connected;
     },
-    publish: async (topic, payload) => {
-      // Offline, the library would queue it in memory; whoever publishes does so again when the link is ready.
-      if (!client.connected) throw new Error('not connected to the broker');
-      await client.publishAsync(topic, Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength), { qos: 1, retain: true });
-    },
+    publish: (topic, payload) => publish(topic, payload, { retain: true }),
+    send: (topic, payload, correlation) => publish(topic, payload, correlation ? { properties: { correlationData: bufferOf(correlation) } } : {}),
     end: async () => {
       ending = true;
       // With manualConnect the library forgets that it was ended, and would reconnect at the last 'close'.
       client.options.reconnectPeriod = 0;
-      const patience = setTimeout(() => client.end(true), END_MS);
+      // An end that was begun politely is not forced by a second call to end.
+      const patience = setTimeout(() => client.stream.destroy(), END_MS);
       await client.endAsync(!client.connected);
       clearTimeout(patience);
     },
   };
 }
+
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 async function subscribe(client: MqttClient, filters: readonly string[]): Promise<void> {
   const granted = await client.subscribeAsync([...filters], { qos: 1 });

@@ -1,7 +1,8 @@
-/** The county's store on SQLite: schema, settings, and the three parts put together. */
+/** The county's store on SQLite: schema, settings, and the parts put together. */
 import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { entriesOf } from './sqlite-entries.js';
+import { requestsOf } from './sqlite-requests.js';
 import { terminalsOf } from './sqlite-terminals.js';
 import { trustOf } from './sqlite-trust.js';
 import type { CountyStore } from './store.js';
@@ -46,6 +47,14 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (name, version)) STRICT;
   CREATE TABLE secrets (terminal TEXT PRIMARY KEY, bytes BLOB NOT NULL, content BLOB NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE answer (terminal TEXT NOT NULL, id BLOB NOT NULL, effect BLOB NOT NULL, status TEXT NOT NULL, body BLOB NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (terminal, id)) STRICT, WITHOUT ROWID;
+  CREATE INDEX answer_at ON answer (at);
+  -- sent_at null: not signed yet. The last row of a terminal stays for its counter.
+  CREATE TABLE command (terminal TEXT NOT NULL, counter INTEGER NOT NULL, station TEXT NOT NULL, "order" TEXT NOT NULL, at INTEGER NOT NULL,
+    until INTEGER NOT NULL, sent_at INTEGER, PRIMARY KEY (terminal, counter)) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** @throws Error when the file is of a newer version, damaged or locked for over five seconds. `path` may be ':memory:'. */
@@ -66,6 +75,7 @@ export function openStore(path: string): CountyStore {
     ...entriesOf(db),
     ...terminalsOf(db),
     ...trustOf(db),
+    ...requestsOf(db),
     noteHolder: async (subject, at) => void addHolder.run(subject, at),
     holders: async () => holders.get()?.n ?? 0,
     close: async () => void db.close(),

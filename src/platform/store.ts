@@ -3,6 +3,8 @@
  * so that a PostgreSQL store can stand beside the SQLite one (sqlite-*.ts).
  */
 import type { Facts, Instant } from '../contracts.js';
+import type { Status } from '../messages/answer.js';
+import type { Order } from '../messages/command.js';
 import type { Entry } from '../messages/entry.js';
 import type { Tally } from './counts.js';
 
@@ -208,7 +210,44 @@ export interface TrustStore {
   stamp(): Promise<number>;
 }
 
-export interface CountyStore extends EntryStore, TerminalStore, TrustStore {
+// ── requests and commands ───────────────────────────────────────────────────────────────────────────────────────────
+
+/** The first result of a request; a repeat of its id is given it again. */
+export interface KeptAnswer {
+  readonly terminal: string;
+  readonly id: Uint8Array;
+  /** SM3 over operation and body of the request. */
+  readonly effect: Uint8Array;
+  readonly status: Status;
+  /** CBOR of the answer's body, unsealed. */
+  readonly body: Uint8Array;
+}
+
+export interface NewCommand {
+  readonly terminal: string;
+  readonly station: string;
+  readonly order: Order;
+  /** When it was ordered, and the end of its life (ms). */
+  readonly at: Instant;
+  readonly until: Instant;
+}
+
+export interface OrderedCommand extends NewCommand {
+  readonly counter: number;
+}
+
+export interface RequestStore {
+  answer(terminal: string, id: Uint8Array): Promise<KeptAnswer | undefined>;
+  /** The first one stays; older than `before` are forgotten. */
+  keepAnswer(answer: KeptAnswer, times: { readonly at: Instant; readonly before: Instant }): Promise<void>;
+  /** Gives it the next counter of its terminal: never less than its time in ms, so that a store of yesterday does not go back. */
+  orderCommand(command: NewCommand): Promise<OrderedCommand>;
+  /** Not sent yet, and alive at `now`; in the order of their counters. */
+  dueCommands(now: Instant): Promise<readonly OrderedCommand[]>;
+  noteCommandSent(command: Pick<OrderedCommand, 'terminal' | 'counter'>, at: Instant): Promise<void>;
+}
+
+export interface CountyStore extends EntryStore, TerminalStore, TrustStore, RequestStore {
   /** Remembers that this subject holds a code (申领); again is nothing new. */
   noteHolder(subject: string, at: Instant): Promise<void>;
   holders(): Promise<number>;

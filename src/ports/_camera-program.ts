@@ -16,12 +16,26 @@ export const cameraAddress = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('libcamera-vid'), camera, ...unpadded }),
   z.strictObject({
     command: z.literal('ffmpeg'),
-    path: z.string().min(1).max(255).default('/dev/video0').describe('USB camera; better a link of /dev/v4l/by-id, which follows the device'),
+    path: z
+      .string()
+      .min(1)
+      .max(255)
+      .default('/dev/video0')
+      .describe('USB camera; better a link of /dev/v4l/by-id, which follows the device'),
     ...size,
   }),
   z.strictObject({
     command: z.literal('custom'),
-    run: z.array(z.string().regex(/^[^\0]+$/).max(1024)).min(1).max(64).describe('program, by its whole path, and its arguments; no shell'),
+    run: z
+      .array(
+        z
+          .string()
+          .regex(/^[^\0]+$/)
+          .max(1024),
+      )
+      .min(1)
+      .max(64)
+      .describe('program, by its whole path, and its arguments; no shell'),
     pixels: z.enum(['grey', 'yuv420']).default('grey').describe('what it writes: one byte a pixel, or planes of which the first is that'),
     ...size,
   }),
@@ -50,7 +64,12 @@ export function programOf(address: CameraAddress): Program {
   }
 }
 
-function piArgs({ camera: number, width: w, height: h, fps: rate }: Extract<CameraAddress, { readonly camera: number }>): readonly string[] {
+function piArgs({
+  camera: number,
+  width: w,
+  height: h,
+  fps: rate,
+}: Extract<CameraAddress, { readonly camera: number }>): readonly string[] {
   const picture = ['--codec', 'yuv420', '--width', `${w}`, '--height', `${h}`, '--framerate', `${rate}`, '--camera', `${number}`];
   return ['--nopreview', '--timeout', '0', '--verbose', '0', ...picture, '--flush', '--output', '-'];
 }

@@ -135,6 +135,11 @@ export function lineInfoQuery(offset: number): Buffer {
 
 export const lineNameOf = (info: Buffer): string => textOf(info.subarray(0, 32));
 
+/** Is the line requested, and by whom (GPIO_V2_LINE_FLAG_USED)? */
+export function lineUseOf(info: Buffer): { readonly used: boolean; readonly consumer: string } {
+  return { used: (info.readBigUInt64LE(72) & 1n) !== 0n, consumer: textOf(info.subarray(32, 64)) };
+}
+
 function textOf(bytes: Buffer): string {
   const end = bytes.indexOf(0);
   return bytes.subarray(0, end < 0 ? bytes.length : end).toString('utf8');

@@ -45,7 +45,9 @@ export class Pyramid {
 }
 
 /** Means of squares of four. */
-function halved({ width, height, pixels }: Grey): Grey {
+function halved(picture: Grey): Grey {
+  const { width, height, pixels } = picture;
+  if (width % 4 === 0 && pixels.byteOffset % 4 === 0) return halvedByWords(picture);
   const [w, h] = [width >> 1, height >> 1];
   const out = new Uint8Array(w * h);
   for (let y = 0, to = 0; y < h; y++) {
@@ -54,6 +56,22 @@ function halved({ width, height, pixels }: Grey): Grey {
     }
   }
   return { width: w, height: h, pixels: out };
+}
+
+/** The same, eight pixels at a time: two sums side by side in one word. Halving a photograph is most of a quick look at it. */
+function halvedByWords({ width, height, pixels }: Grey): Grey {
+  const [row, h] = [width >> 2, height >> 1];
+  const words = new Int32Array(pixels.buffer, pixels.byteOffset, row * height);
+  const out = new Uint16Array(row * h);
+  for (let y = 0, to = 0; y < h; y++) {
+    for (let x = 0, at = 2 * y * row; x < row; x++, at++, to++) {
+      const upper = int(words, at);
+      const lower = int(words, at + row);
+      const sums = (upper & 0xff00ff) + ((upper >>> 8) & 0xff00ff) + (lower & 0xff00ff) + ((lower >>> 8) & 0xff00ff) + 0x20002;
+      out[to] = ((sums >> 2) & 0xff) | ((sums >> 10) & 0xff00);
+    }
+  }
+  return { width: width >> 1, height: h, pixels: new Uint8Array(out.buffer) };
 }
 
 /** Bilinear, in 8 bits of fraction; for ratios of less than two. */

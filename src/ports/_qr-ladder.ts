@@ -1,13 +1,13 @@
 /**
- * The ladder of ways to look for a QR code in a grey picture, from cheap to hard. Pure. Its order was learnt on one half of the
- * photographs that bench/camera.ts reads, and is reported on the other.
+ * The ladder of ways to look for a QR code in a grey picture, from cheap to hard. Pure. It was learnt on one half of the
+ * photographs that bench/camera.ts reads and on worse copies of them; the bench reports the other half by itself.
  */
 
 /** What is done to the picture first: evened-out light by radius, or ink spread by so many pixels. */
-export type Preparation = 'plain' | 'level-5' | 'level-10' | 'level-20' | 'ink-1' | 'ink-2';
+export type Preparation = 'plain' | 'level-5' | 'level-10' | 'ink-1' | 'ink-2';
 
 export interface Stage {
-  /** The longer side of what is looked at, at most; Infinity: the picture as it is. */
+  /** The longer side of what is looked at, at most. */
   readonly longest: number;
   readonly preparation: Preparation;
   readonly binarizer: 'average' | 'histogram';
@@ -16,7 +16,29 @@ export interface Stage {
   readonly denoised?: true;
 }
 
-export const LADDER: readonly Stage[] = [];
+const plain = { preparation: 'plain' } as const;
+const byAverage = { binarizer: 'average' } as const;
+const byHistogram = { binarizer: 'histogram' } as const;
+
+export const LADDER: readonly Stage[] = [
+  // Nearly everything that a person holds up: sharp, near, or dense.
+  { longest: 256, ...plain, ...byHistogram, harder: true },
+  { longest: 256, ...plain, ...byAverage },
+  { longest: 560, ...plain, ...byAverage, harder: true, inverted: true },
+  // Shadow, a small code in a large picture, blur.
+  { longest: 256, preparation: 'level-10', ...byHistogram, harder: true },
+  { longest: 1280, ...plain, ...byAverage, harder: true },
+  { longest: 256, preparation: 'level-10', ...byAverage, harder: true, denoised: true },
+  { longest: 480, preparation: 'level-5', ...byAverage, harder: true, denoised: true },
+  { longest: 200, ...plain, ...byHistogram, harder: true },
+  // Worn or dotted print, glare, what is left.
+  { longest: 800, preparation: 'ink-1', ...byAverage, harder: true, denoised: true },
+  { longest: 800, ...plain, ...byAverage, harder: true },
+  { longest: 560, preparation: 'level-5', ...byHistogram, harder: true },
+  { longest: 400, preparation: 'ink-2', ...byHistogram },
+  { longest: 1600, ...plain, ...byAverage, harder: true },
+  { longest: 1280, preparation: 'level-5', ...byAverage, harder: true, denoised: true },
+];
 
 /** Stages of every live picture; those above take turns, this many a picture. */
 const ALWAYS = 3;

@@ -54,7 +54,6 @@ const PREPARE: Readonly<Record<Preparation, (picture: Grey) => Grey>> = {
   plain: (picture) => picture,
   'level-5': (picture) => levelled(picture, 5),
   'level-10': (picture) => levelled(picture, 10),
-  'level-20': (picture) => levelled(picture, 20),
   'ink-1': inked,
   'ink-2': (picture) => inked(inked(picture)),
 };
@@ -127,8 +126,8 @@ function release(answer: { readonly delete?: () => void } | object): void {
 
 /** "AK" as a version 1 code: a row is a number, its leftmost module the highest bit. */
 const KNOWN: readonly number[] = [
-  0x1fc17f, 0x104741, 0x17585d, 0x175b5d, 0x17575d, 0x105941, 0x1fd57f, 0x001b00, 0x17c17c, 0x109d25, 0x0bc296, 0x053436, 0x115a97, 0x0013ca,
-  0x1fc160, 0x105fca, 0x175524, 0x175124, 0x17569c, 0x104035, 0x1fda9c,
+  0x1fc17f, 0x104741, 0x17585d, 0x175b5d, 0x17575d, 0x105941, 0x1fd57f, 0x001b00, 0x17c17c, 0x109d25, 0x0bc296, 0x053436, 0x115a97,
+  0x0013ca, 0x1fc160, 0x105fca, 0x175524, 0x175124, 0x17569c, 0x104035, 0x1fda9c,
 ];
 const KNOWN_TEXT = 'AK';
 const QUIET = 4;
@@ -139,9 +138,12 @@ const WARM_UPS = 3;
 function warmUp(reader: QrReader): void {
   const picture = drawn(KNOWN);
   for (const stage of Array.from({ length: WARM_UPS }, () => LADDER).flat()) {
-    const found = reader.read(picture, [{ ...stage, longest: Number.POSITIVE_INFINITY }]);
-    if (found && new TextDecoder().decode(found.bytes) === KNOWN_TEXT) continue;
-    throw new Error('the QR decoder does not read a code that it must know');
+    const found = reader.read(picture, [stage]);
+    // A drawing has no uneven light and no gaps in its ink: what mends those may well spoil it.
+    const mustRead = stage.preparation === 'plain';
+    if (found ? new TextDecoder().decode(found.bytes) !== KNOWN_TEXT : mustRead) {
+      throw new Error('the QR decoder does not read a code that it must know');
+    }
   }
 }
 

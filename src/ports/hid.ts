@@ -49,7 +49,7 @@ function link(device: HIDAsync): Reports {
     shutting ??= device.close().catch(() => undefined);
     return shutting;
   };
-  // An unplugged device is an 'error' without an argument.
+  // For an unplugged device some kernels make an 'error' without an argument, others one with words.
   device.on('error', (error: unknown) => void finish({ reason: error === undefined ? 'unplugged' : reasonOf(error) }));
   return {
     kind: 'reports',

@@ -119,7 +119,10 @@ async function preparation(longest: number): Promise<Prepare> {
 
 async function picturesIn(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder);
-  return names.filter((name) => PICTURE.test(name)).sort().map((name) => join(folder, name));
+  return names
+    .filter((name) => PICTURE.test(name))
+    .sort()
+    .map((name) => join(folder, name));
 }
 
 /** Tells at once that something came; a folder that cannot be watched is looked at in turn. */

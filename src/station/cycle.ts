@@ -34,8 +34,14 @@ export function createCycle({ gate, passageMs, heldOpenMs, alarm, changed, log }
   let ended: ((passage: Passage) => void) | undefined;
   let freeing: NodeJS.Timeout | undefined;
   const timers = new Map<Timer, NodeJS.Timeout>();
+  /** Ways that could not be freed, said once: a gate may have a line for one way only. */
+  const notFreed = new Set<Direction>();
 
-  const FIRES: Readonly<Record<Timer, CycleEvent['event'] & ('waited' | 'settled' | 'held')>> = { passage: 'waited', settle: 'settled', held: 'held' };
+  const FIRES: Readonly<Record<Timer, CycleEvent['event'] & ('waited' | 'settled' | 'held')>> = {
+    passage: 'waited',
+    settle: 'settled',
+    held: 'held',
+  };
   const lasts = (timer: Timer): number => {
     if (timer === 'held') return heldOpenMs;
     if (timer === 'settle') return gate.senses ? SETTLE_MS : passageMs;
@@ -79,7 +85,10 @@ export function createCycle({ gate, passageMs, heldOpenMs, alarm, changed, log }
         cancel(effect.timer);
         // A release that failed at once has already ended.
         if (effect.timer === 'passage' && state.phase !== 'released') return;
-        timers.set(effect.timer, setTimeout(() => feed({ event: FIRES[effect.timer] }), lasts(effect.timer)));
+        timers.set(
+          effect.timer,
+          setTimeout(() => feed({ event: FIRES[effect.timer] }), lasts(effect.timer)),
+        );
       }
     }
   };
@@ -91,18 +100,25 @@ export function createCycle({ gate, passageMs, heldOpenMs, alarm, changed, log }
     changed();
   };
 
-  /** The key is turned to free: both ways in turn, as long as it is turned. */
+  /** The key is turned to free: both ways in turn as long as it is turned, and again at once behind whoever goes through. */
   const keepFree = (direction: Direction): void => {
     if (mode !== 'free') return;
+    clearTimeout(freeing);
     try {
       gate.release(direction);
+      notFreed.delete(direction);
     } catch (error) {
-      log.warn('gate-not-freed', { direction, error: error instanceof Error ? error.message : String(error) });
+      if (!notFreed.has(direction))
+        log.warn('gate-not-freed', { direction, error: error instanceof Error ? error.message : String(error) });
+      notFreed.add(direction);
     }
     freeing = setTimeout(keepFree, passageMs, direction === 'in' ? 'out' : 'in');
   };
 
-  gate.onSense((sense: GateSense) => feed(sense.sense === 'passed' ? { event: 'passed', direction: sense.direction } : { event: sense.sense }));
+  gate.onSense((sense: GateSense) => {
+    feed(sense.sense === 'passed' ? { event: 'passed', direction: sense.direction } : { event: sense.sense });
+    if (sense.sense === 'passed') keepFree(sense.direction);
+  });
 
   return {
     pass: (direction) =>
@@ -118,8 +134,10 @@ export function createCycle({ gate, passageMs, heldOpenMs, alarm, changed, log }
       if (mode === 'locked' || mode === 'normal') command(() => gate.lock());
       if (mode === 'free') keepFree('in');
     },
-    state: () => (mode === 'free' || mode === 'fire' ? 'free' : state.phase === 'released' || state.phase === 'overdue' ? 'released' : 'locked'),
+    state: () =>
+      mode === 'free' || mode === 'fire' ? 'free' : state.phase === 'released' || state.phase === 'overdue' ? 'released' : 'locked',
     stop() {
+      mode = 'normal';
       clearTimeout(freeing);
       for (const timer of timers.keys()) cancel(timer);
       finish('unobserved');

@@ -8,7 +8,7 @@ import type { Credential, Direction, Facts, Format, Json, Judgement, Moment, Rea
 import { decodeBase64Url } from '../crypto/base-n.js';
 import { localTime } from '../messages/calendar.js';
 import { numberOf } from '../messages/refusals.js';
-import { readCredential } from './read.js';
+import { type Read, readCredential } from './read.js';
 
 export interface NamedScene {
   readonly name: string;
@@ -32,6 +32,8 @@ export interface DecisionParts {
   readonly previous: Situation['previous'];
   readonly stop: string | undefined;
   readonly repeat: boolean;
+  /** What the platform made of the reading; absent: the bytes speak for themselves. */
+  readonly resolved?: Read | undefined;
 }
 
 export interface Decision {
@@ -44,7 +46,7 @@ export interface Decision {
 export function decide(reading: Reading, parts: DecisionParts): Decision {
   const { trust } = parts;
   if (!trust) return refused(parts, { refusal: 'out-of-order', note: { why: 'no-trust' } });
-  const { format, result } = readCredential(parts.formats, reading.bytes, reading.medium, trust.keys);
+  const { format, result } = parts.resolved ?? readCredential(parts.formats, reading.bytes, reading.medium, trust.keys);
   const read: Facts = { format: format ?? null, person: isPerson(format, parts.formats), verified: false };
   if ('refusal' in result) {
     const kind = format === undefined ? undefined : parts.formats.get(format)?.kind;

@@ -12,6 +12,9 @@ const PORTS = new URL('../ports/', import.meta.url);
 export interface LoadedDevice {
   readonly name: string;
   readonly role: Role;
+  /** Name of the port, and the address as that port checked it. */
+  readonly port: string;
+  readonly address: unknown;
   start(log: Log, onState: (state: DeviceState, reason: string) => void): RunningDevice;
 }
 
@@ -38,7 +41,7 @@ export async function loadDevice(wanted: DeviceConfiguration, { at, fault }: Whe
   const settings = checked(() => parseWith(driver.settings, wanted.settings, [...at, 'settings'], fault), faults);
   if (faults.length > 0) throw new ConfigurationError(faults);
   const name = wanted.name ?? wanted.driver;
-  return { name, role: driver.role, start: (log, onState) => run({ name, driver, port, address, settings, log, onState }) };
+  return { name, role: driver.role, port: driver.port, address, start: (log, onState) => run({ name, driver, port, address, settings, log, onState }) };
 }
 
 interface Parts {

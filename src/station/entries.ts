@@ -40,6 +40,8 @@ export interface Entries {
   verdict(acted: Acted, mode: string): number | undefined;
   passage(of: number | undefined, acted: Acted, passage: Passage): void;
   alarm(alarm: string, facts: Facts): void;
+  /** What became of an order: its passage, its end. */
+  ordered(kind: 'passage' | 'command', facts: Facts): void;
   /** How many entries could not be written since the last that could. */
   unwritten(): number;
   /** Writes that number, if it can be written now; else it stays. */
@@ -106,13 +108,19 @@ export function createEntries(parts: EntryParts): Entries {
         if (passage === 'passed' || passage === 'tailgate' || passage === 'unobserved') wentThrough(tx, parts.scene, decision);
         const { verdict } = decision;
         // Nobody was seen going through: the same code may be shown again.
-        if ((passage === 'not-taken' || passage === 'fault') && verdict.admit && verdict.credential.replayId) tx.annul(reading.direction, verdict.credential.replayId);
+        if ((passage === 'not-taken' || passage === 'fault') && verdict.admit && verdict.credential.replayId)
+          tx.annul(reading.direction, verdict.credential.replayId);
       });
     },
 
     alarm: (alarm, facts) => {
       const at = clock.now();
       write((tx) => tx.append({ kind: 'alarm', at, facts: entry({ alarm, ...facts, ...clockOf(at) }) }));
+    },
+
+    ordered: (kind, facts) => {
+      const at = clock.now();
+      write((tx) => tx.append({ kind, at, facts: entry({ ...facts, ...clockOf(at) }) }));
     },
 
     unwritten: () => unwritten,

@@ -6,11 +6,14 @@
  */
 import type { Direction, Facts, InputName, Reading, Signal } from '../contracts.js';
 import { sameBytes } from '../crypto/cbor.js';
+import type { Order, Plan } from '../messages/command.js';
 import { numberOf } from '../messages/refusals.js';
 import type { Cycle } from './cycle.js';
 import { type Decision, decide, type NamedScene } from './decide.js';
 import { type Acted, createEntries, type EntryParts } from './entries.js';
-import type { Formats } from './read.js';
+import { createOrdered, whyNotFree } from './ordered.js';
+import type { Formats, Read } from './read.js';
+import { isOpaque, type Resolver } from './resolve.js';
 
 /** wire.md 2: the same reading again so soon at the same reader is a bounce. */
 const BOUNCE_MS = 3000;
@@ -20,7 +23,7 @@ const REPEAT_MS = 30_000;
 /** How long a result stays on glass and lamp. */
 const SHOWN_MS = 4000;
 
-/** Who turned the lane out of its normal way. Fire first: it wins over the keys. */
+/** Who turned the lane out of its normal way. Fire wins over the keys, the keys over the county's orders. */
 export type Mode = 'normal' | 'fire' | 'free' | 'locked';
 
 export interface LaneParts extends Omit<EntryParts, 'scene' | 'gated'> {
@@ -31,6 +34,8 @@ export interface LaneParts extends Omit<EntryParts, 'scene' | 'gated'> {
   readonly cycle?: Cycle;
   /** One reading, with its passage, takes no longer than this; a lane that is busy longer is stuck. */
   readonly patienceMs: number;
+  /** For codes that only the platform can read; absent: there is none to ask. */
+  readonly resolve?: Resolver;
   signal(signal: Signal, ms: number): void;
   /** Where the vehicle is, if anything knows. */
   stop(): string | undefined;
@@ -41,6 +46,8 @@ export interface LaneParts extends Omit<EntryParts, 'scene' | 'gated'> {
 export interface LaneState {
   readonly mode: Mode;
   readonly busy: boolean;
+  /** Waiting for the platform to say whose code it is. */
+  readonly asking: boolean;
   readonly journalFailed: boolean;
   readonly shown: { readonly decision: Decision; readonly direction: Direction } | undefined;
   readonly counts: Readonly<Record<string, number>>;
@@ -52,6 +59,8 @@ export interface Lane {
   readonly cycle: Cycle | undefined;
   input(name: InputName, active: boolean): void;
   alarm(alarm: string, facts?: Facts): void;
+  /** What would become of the county's order now: why not, or how. To be acted on at once, once it is in the journal. */
+  command(order: Order): Plan;
   state(): LaneState;
   /** One reading has been worked on for longer than any gate can take. */
   isStuck(): boolean;
@@ -75,6 +84,7 @@ export function createLane(parts: LaneParts): Lane {
   let shownTimer: NodeJS.Timeout | undefined;
   let since = 0;
   let stopped = false;
+  let asking = false;
 
   const count = (what: string): void => {
     counts[what] = (counts[what] ?? 0) + 1;
@@ -83,8 +93,17 @@ export function createLane(parts: LaneParts): Lane {
   const mode = (): Mode => {
     if (active.has('fire')) return 'fire';
     if (active.has('staff-lock')) return 'locked';
-    return active.has('staff-free') ? 'free' : 'normal';
+    return active.has('staff-free') ? 'free' : ordered.mode;
   };
+
+  const ordered = createOrdered({
+    clock,
+    changed(why) {
+      parts.cycle?.setMode(mode());
+      if (why === 'ended') entries.ordered('command', { command: 'free', outcome: 'ended' });
+      parts.changed();
+    },
+  });
 
   const show = ({ decision, reading }: Acted): void => {
     shown = { decision, direction: reading.direction };
@@ -100,27 +119,45 @@ export function createLane(parts: LaneParts): Lane {
   };
 
   /** A part that throws, or memories that cannot be read: nobody is admitted on half a decision, and the entry says so. */
-  const decideOn = (reading: Reading, repeat: boolean): Decision => {
+  const decideOn = (reading: Reading, repeat: boolean, resolved?: Read): Decision => {
     try {
-      return decided(reading, repeat);
+      return decided(reading, repeat, resolved);
     } catch (error) {
       count('failed');
-      parts.log.error('not-decided', { station: parts.station, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      parts.log.error('not-decided', {
+        station: parts.station,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
       return outOfOrder(parts.scene.name, 'fault');
     }
   };
 
-  const decided = (reading: Reading, repeat: boolean): Decision => {
+  const decided = (reading: Reading, repeat: boolean, resolved: Read | undefined): Decision => {
     if (mode() === 'fire' || mode() === 'locked') return outOfOrder(parts.scene.name, mode());
     const ago = admitted ? Math.round(clock.monotonic() - admitted.at) : Number.POSITIVE_INFINITY;
     const previous = admitted && ago <= PREVIOUS_MS ? { subject: admitted.subject, agoMs: ago } : undefined;
     const { scene, formats } = parts;
-    return decide(reading, { scene, formats, trust: parts.trust(), memory: journal, previous, stop: parts.stop(), repeat });
+    return decide(reading, { scene, formats, trust: parts.trust(), memory: journal, previous, stop: parts.stop(), repeat, resolved });
+  };
+
+  /** The one before is taken off the page: the answer may take its time. */
+  const resolved = async (reading: Reading, resolve: Resolver): Promise<Read> => {
+    asking = true;
+    shown = undefined;
+    clearTimeout(shownTimer);
+    parts.signal('reading', SHOWN_MS);
+    parts.changed();
+    try {
+      return await resolve(reading, parts.scene.name);
+    } finally {
+      asking = false;
+    }
   };
 
   const serve = async (reading: Reading, repeat: boolean): Promise<void> => {
     since = clock.monotonic();
-    const decision = decideOn(reading, repeat);
+    let decision = decideOn(reading, repeat);
+    if (parts.resolve && isOpaque(decision)) decision = decideOn(reading, repeat, await resolved(reading, parts.resolve));
     const acted = { reading, decision };
     const { verdict } = decision;
     count(verdict.admit ? 'admitted' : `refused_${verdict.refusal}`);
@@ -139,6 +176,24 @@ export function createLane(parts: LaneParts): Lane {
     entries.passage(seq, acted, passage);
   };
 
+  /** By order, without a code; `entry` is that of the order. */
+  const release = async (entry: number, direction: Direction, cycle: Cycle): Promise<void> => {
+    since = clock.monotonic();
+    const passing = cycle.pass(direction);
+    if (cycle.state() !== 'locked') parts.signal('admitted', SHOWN_MS);
+    const passage = await passing;
+    count(`passage_${passage}`);
+    entries.ordered('passage', { of: entry, passage, direction });
+    parts.signal('idle', 0);
+  };
+
+  const planRelease = (direction: Direction): Plan => {
+    const { cycle } = parts;
+    if (mode() !== 'normal') return { refused: mode() };
+    if (!cycle) return { refused: 'no-gate' };
+    return working ? { refused: 'busy' } : { act: (entry) => start(() => release(entry, direction, cycle)) };
+  };
+
   const work = async (): Promise<void> => {
     for (let next = waiting; next && !stopped; next = waiting) {
       waiting = undefined;
@@ -151,7 +206,10 @@ export function createLane(parts: LaneParts): Lane {
     working = job()
       .catch((error: unknown) => {
         count('failed');
-        parts.log.error('lane-failed', { station: parts.station, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+        parts.log.error('lane-failed', {
+          station: parts.station,
+          error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        });
       })
       .then(() => {
         working = undefined;
@@ -198,13 +256,23 @@ export function createLane(parts: LaneParts): Lane {
       entries.alarm(alarm, facts);
       parts.changed();
     },
-    state: () => ({ mode: mode(), busy: working !== undefined, journalFailed: entries.unwritten() > 0, shown, counts }),
+    command(order) {
+      if (stopped) return { refused: 'stopping' };
+      if (active.has('fire')) return { refused: 'fire' };
+      if (active.has('staff-lock') || active.has('staff-free')) return { refused: 'staff-key' };
+      if (order.verb === 'release') return planRelease(order.direction);
+      if (order.verb !== 'free') return { act: () => ordered.set(order.verb === 'lock' ? 'locked' : 'normal') };
+      const why = whyNotFree(order.until, clock);
+      return why === undefined ? { act: () => ordered.free(order.until) } : { refused: why };
+    },
+    state: () => ({ mode: mode(), busy: working !== undefined, asking, journalFailed: entries.unwritten() > 0, shown, counts }),
     isStuck: () => working !== undefined && clock.monotonic() - since > parts.patienceMs,
     upkeep: entries.tellUnwritten,
     async stop() {
       stopped = true;
       waiting = undefined;
       clearTimeout(shownTimer);
+      ordered.stop();
       parts.cycle?.stop();
       await working;
     },

@@ -48,11 +48,17 @@ const cancel = (timer: Timer): Effect => ({ do: 'cancel', timer });
 const alarm = (word: Alarm): Effect => ({ do: 'alarm', alarm: word });
 const end = (passage: Passage): Effect => ({ do: 'end', passage });
 
-const stay = (...effects: readonly Effect[]): Rows[keyof Rows] => ({ phase }) => ({ to: phase, effects });
-const go = (to: Phase, ...effects: readonly Effect[]): Rows[keyof Rows] => () => ({ to, effects });
+const stay =
+  (...effects: readonly Effect[]): Rows[keyof Rows] =>
+  ({ phase }) => ({ to: phase, effects });
+const go =
+  (to: Phase, ...effects: readonly Effect[]): Rows[keyof Rows] =>
+  () => ({ to, effects });
 
 const release: Rows['release'] = (_, event) =>
-  'direction' in event ? { to: 'released', effects: [cancel('settle'), { do: 'release', direction: event.direction }, start('passage')] } : { to: 'idle', effects: [] };
+  'direction' in event
+    ? { to: 'released', effects: [cancel('settle'), { do: 'release', direction: event.direction }, start('passage')] }
+    : { to: 'idle', effects: [] };
 
 const isOther = (state: CycleState, event: CycleEvent): boolean => 'direction' in event && event.direction !== state.direction;
 
@@ -60,7 +66,9 @@ const isOther = (state: CycleState, event: CycleEvent): boolean => 'direction' i
 const waited: Rows['waited'] = ({ senses, open }) => {
   // Anew, because the time of a door that stood open before has run out already: a lane waits for nobody without an end.
   if (open) return { to: 'overdue', effects: [start('held')] };
-  return senses ? { to: 'idle', effects: [LOCK, end('not-taken')] } : { to: 'settling', effects: [LOCK, start('settle'), end('unobserved')] };
+  return senses
+    ? { to: 'idle', effects: [LOCK, end('not-taken')] }
+    : { to: 'settling', effects: [LOCK, start('settle'), end('unobserved')] };
 };
 
 const passedWhileReleased: Rows['passed'] = (state, event) => {

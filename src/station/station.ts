@@ -10,7 +10,7 @@ import { loadScene, sceneNames } from './scene.js';
 import type { DeviceState } from './supervise.js';
 
 /** What a station shares with the others of its terminal. */
-export type Shared = Pick<LaneParts, 'checkpoint' | 'formats' | 'journal' | 'whenJournalFails' | 'trust' | 'sealer' | 'log' | 'stop'> & {
+export type Shared = Pick<LaneParts, 'checkpoint' | 'formats' | 'journal' | 'whenJournalFails' | 'trust' | 'sealer' | 'log' | 'stop' | 'resolve'> & {
   readonly clock: Clock;
   /** Whose a card is; codes say that themselves. */
   readonly cards: Cards;
@@ -37,7 +37,11 @@ export interface LoadedStation {
 }
 
 /** @throws ConfigurationError with every fault of the station. */
-export async function loadStation(configuration: StationConfiguration, at: readonly PropertyKey[], fault: Loaded['fault']): Promise<LoadedStation> {
+export async function loadStation(
+  configuration: StationConfiguration,
+  at: readonly PropertyKey[],
+  fault: Loaded['fault'],
+): Promise<LoadedStation> {
   const faults: string[] = [];
   const collect = (error: unknown): undefined => {
     if (!(error instanceof ConfigurationError)) throw error;
@@ -54,7 +58,9 @@ export async function loadStation(configuration: StationConfiguration, at: reado
   const names = new Set<string>();
   for (const [i, device] of devices.entries()) {
     if (device && names.has(device.loaded.name)) {
-      faults.push(fault([...at, 'devices', i, 'name'], `设备名 ${device.loaded.name} 重复`, `two devices are called ${device.loaded.name}`));
+      faults.push(
+        fault([...at, 'devices', i, 'name'], `设备名 ${device.loaded.name} 重复`, `two devices are called ${device.loaded.name}`),
+      );
     }
     if (device) names.add(device.loaded.name);
   }
@@ -70,9 +76,27 @@ async function sceneOf(configuration: StationConfiguration, at: readonly Propert
   const scene = await loadScene(name);
   if (!scene) {
     const known = sceneNames().join(', ');
-    throw new ConfigurationError([fault([...at, 'scene'], `没有名为 ${name} 的场景，现有：${known}`, `no scene is called ${name}; there are ${known}`)]);
+    throw new ConfigurationError([
+      fault([...at, 'scene'], `没有名为 ${name} 的场景，现有：${known}`, `no scene is called ${name}; there are ${known}`),
+    ]);
   }
   return { name, scene, settings: parseWith(scene.settings, configuration.settings, [...at, 'settings'], fault) };
+}
+
+/** @throws ConfigurationError with the faults of all stations */
+export async function loadStations({ configuration, fault }: Loaded): Promise<readonly LoadedStation[]> {
+  const faults: string[] = [];
+  const loaded = await Promise.all(
+    configuration.stations.map((station, i) =>
+      loadStation(station, ['stations', i], fault).catch((error: unknown) => {
+        if (!(error instanceof ConfigurationError)) throw error;
+        faults.push(...error.faults);
+        return undefined;
+      }),
+    ),
+  );
+  if (faults.length > 0) throw new ConfigurationError(faults);
+  return loaded.filter((station) => station !== undefined);
 }
 
 /** Reading states older than this were noise: nothing came of the first byte. */
@@ -83,7 +107,9 @@ export function startStation({ configuration, scene, devices }: LoadedStation, s
   const { clock, log, changed } = shared;
   const running: RunningDevice[] = devices.map(({ loaded }) => loaded.start(log, () => changed()));
   const of = <D extends RunningDevice['device']>(role: D['role']): { running: RunningDevice & { device: D }; direction: Direction }[] =>
-    running.flatMap((one, i) => (one.device.role === role ? [{ running: one as RunningDevice & { device: D }, direction: devices[i]?.direction ?? 'in' }] : []));
+    running.flatMap((one, i) =>
+      one.device.role === role ? [{ running: one as RunningDevice & { device: D }, direction: devices[i]?.direction ?? 'in' }] : [],
+    );
 
   const signals = of<Signaller>('signal').map((one) => one.running.device);
   const gate = of<Gate>('gate')[0]?.running.device;
@@ -131,7 +157,7 @@ export function startStation({ configuration, scene, devices }: LoadedStation, s
     lane,
     cycle: lane.cycle,
     devices: () => running.map((one) => ({ name: one.name, role: one.device.role, state: one.state() })),
-    reading: () => clock.monotonic() - started < READING_MS,
+    reading: () => lane.state().asking || clock.monotonic() - started < READING_MS,
     async stop() {
       await lane.stop();
       await Promise.all(running.map((one) => one.stop()));

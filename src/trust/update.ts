@@ -297,4 +297,5 @@ class TrustUpdates implements Updates {
   }
 }
 
-const manifestName = (seq: number): string => `manifest-${seq}`;
+/** Its file in the folder of trust data. */
+export const manifestName = (seq: number): string => `manifest-${seq}`;

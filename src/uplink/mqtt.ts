@@ -49,8 +49,10 @@ export interface Broker {
 
 export interface Publication {
   readonly topic: string;
-  readonly payload: string;
+  readonly payload: string | Uint8Array;
   readonly retain?: boolean;
+  /** MQTT 5.0, 3.3.2.3.6. */
+  readonly correlation?: Buffer;
 }
 
 const SECONDS = { sessionExpiry: 3600, willDelay: 10, keepalive: 30 } as const;
@@ -155,9 +157,11 @@ export function createBroker(settings: BrokerSettings): Broker {
       connect = (url, options) => mqtt.connect(url, options);
       attempt();
     },
-    publish({ topic, payload, retain = false }, answered) {
+    publish({ topic, payload, retain = false, correlation }, answered) {
       if (client?.connected !== true) return;
-      client.publish(topic, payload, { qos: 1, retain }, (error) => answered(error ?? undefined));
+      const bytes = typeof payload === 'string' ? payload : Buffer.from(payload);
+      const properties = correlation && { properties: { correlationData: correlation } };
+      client.publish(topic, bytes, { qos: 1, retain, ...properties }, (error) => answered(error ?? undefined));
     },
     async subscribe(filters) {
       if (client?.connected !== true || filters.length === 0) return filters;
@@ -214,4 +218,6 @@ async function goodbye(client: MqttClient): Promise<void> {
   await Promise.race([left, late]);
   clearTimeout(timer);
   client.end(true);
+  // An end that was begun politely is not forced by a second call: a broker that hangs would keep the socket, and the process, for ever.
+  if (client.connected) client.stream.destroy();
 }

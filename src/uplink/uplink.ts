@@ -2,6 +2,7 @@
  * The terminal's line to the county platform: courier, presence and downlink on one connection.
  *
  *   journal ─courier→ up/entries          down/ack ─→ journal
+ *     ask ─requests→ up/request           down/answer ─→ who asked
  *             facts ─→ up/state           down/…, trust/… ─→ listeners
  */
 import type { Clock, Log } from '../contracts.js';
@@ -12,6 +13,7 @@ import { type Courier, createCourier } from './courier.js';
 import { createDownlink, type DownlinkCounts, type Listener } from './downlink.js';
 import { type Broker, createBroker, type Tls } from './mqtt.js';
 import { createPresence, type StateFacts } from './presence.js';
+import { type AnswerOutcome, type Ask, createRequests } from './requests.js';
 
 /** wire.md 4. */
 const PATIENCE = 30_000;
@@ -31,6 +33,8 @@ export interface UplinkSettings {
   readonly verify: Verify;
   /** Told when a signed word of the platform was issued (Unix seconds): it is not earlier than that. */
   readonly heard?: (issued: number) => void;
+  /** Told when the answer to what was sent at monotonic `asked` was issued: that bounds the time on both sides. */
+  readonly answered?: (issued: number, asked: number) => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly state: () => StateFacts;
@@ -43,11 +47,14 @@ export interface UplinkMetrics {
   readonly twin: boolean;
   readonly sent: Courier['metrics'];
   readonly down: Readonly<DownlinkCounts>;
+  readonly answers: Readonly<Record<AnswerOutcome, number>>;
 }
 
 export interface Uplink {
   readonly connected: boolean;
   readonly metrics: UplinkMetrics;
+  /** Asks the platform now; never queued. @throws RequestError */
+  readonly ask: Ask;
   /** Begins to seek the broker; does not wait for it. */
   start(): Promise<void>;
   /** Leaves the broker with an `offline` state instead of a will. */
@@ -85,6 +92,8 @@ export function createUplink(settings: UplinkSettings): Uplink {
     acknowledged: courier.wake,
     log,
   });
+  const requests = createRequests({ region, terminal, broker, signer: settings.signer, verify: settings.verify, answered: settings.answered, clock, log });
+  downlink.subscribe({ way: 'down', region, terminal, what: 'answer' }, requests.take);
   journal.onAppend(courier.wake);
 
   const parts = [downlink, presence, courier];
@@ -94,8 +103,9 @@ export function createUplink(settings: UplinkSettings): Uplink {
     },
     get metrics() {
       const { connected, connects, kicks, twin } = broker;
-      return { connected, connects, kicks, twin, sent: courier.metrics, down: downlink.counts };
+      return { connected, connects, kicks, twin, sent: courier.metrics, down: downlink.counts, answers: requests.counts };
     },
+    ask: requests.ask,
     start: () =>
       broker.start({
         up: () => parts.forEach((part) => part.up()),
@@ -106,6 +116,7 @@ export function createUplink(settings: UplinkSettings): Uplink {
         message: downlink.message,
       }),
     async stop() {
+      requests.close();
       courier.stop();
       presence.down();
       sayState(presence.text('offline'));

@@ -143,7 +143,7 @@ flock -u 9
 app=$(mktemp -d "$out/app.XXXXXX")
 chmod 755 "$app"; mkdir -p "$app/build/test"
 cp -a "$project/package.json" "$app/"
-for part in build/src build/drivers build/test/vm config systemd; do [ ! -e "$project/$part" ] || cp -a "$project/$part" "$app/$part"; done
+for part in build/src build/drivers build/vendor build/test/vm config systemd; do [ ! -e "$project/$part" ] || cp -a "$project/$part" "$app/$part"; done
 cp -a "$modules/node_modules" "$app/"
 rm -f "$out/app.ext4"; truncate -s "$(($(du -sm "$app" | cut -f1) * 5 / 4 + 16))M" "$out/app.ext4"
 mke2fs -q -t ext4 -O ^has_journal -d "$app" "$out/app.ext4"

@@ -1,0 +1,152 @@
+/**
+ * Answers what terminals ask (wire.md 6):
+ *
+ *   up/<terminal>/request → signature, deadline → done before? → service → kept → ak/answer, signed, sealed to the reply key
+ *
+ * The effect of an id happens once: a repeat is given the first result, whoever repeats it, sealed anew.
+ */
+import { readdirSync } from 'node:fs';
+import type { Instant, Log } from '../contracts.js';
+import { type Cbor, decodeCbor, encodeCbor, sameBytes } from '../crypto/cbor.js';
+import { decodePoint } from '../crypto/sm2.js';
+import { makeAnswer, type Status } from '../messages/answer.js';
+import { effectOf, type ReadRequest, readRequest } from '../messages/request.js';
+import type { Signer } from '../messages/signed.js';
+import type { TerminalKey, VerifySm2 } from './ingest.js';
+import type { County, Operation, Service } from './services/_service.js';
+import type { Terminal } from './store.js';
+
+/** By `service/operation`. */
+export type Operations = ReadonlyMap<string, Operation>;
+
+export interface RequestsParts extends County {
+  readonly operations: Operations;
+  /** A terminal in good standing. */
+  readonly terminalOf: (id: string) => { readonly terminal: Terminal; readonly key: TerminalKey } | undefined;
+  readonly verify: VerifySm2;
+  readonly platform: Signer;
+  /** May this terminal ask this? */
+  readonly granted: (terminal: Terminal, operation: string) => Promise<boolean>;
+  readonly now: () => Instant;
+  /** Puts an `ak/answer` on down/<terminal>/answer, not retained. */
+  readonly send: (terminal: string, answer: Uint8Array, id: Uint8Array) => Promise<void>;
+  readonly log: Log;
+}
+
+export interface Requests {
+  /** Returns at once; never throws. */
+  take(terminal: string, payload: Uint8Array): void;
+  /** Resolves when nothing is being worked on. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Worked on at the same time; who comes when they are all busy is told `fault`. */
+const MOST_AT_ONCE = 64;
+/** A deadline further away (s) is refused: a recorded request must be past its time before its result is forgotten. */
+const FURTHEST = 600;
+const KEPT_MS = 7 * 86_400_000;
+
+const FOLDER = new URL('services/', import.meta.url);
+
+/** Every file of services/ is a service. */
+export async function loadServices(): Promise<Operations> {
+  const names = readdirSync(FOLDER).flatMap((file) => /^([a-z][a-z0-9-]*)\.js$/.exec(file)?.[1] ?? []);
+  const services = await Promise.all(
+    names.map(async (name) => ({ name, service: ((await import(new URL(`${name}.js`, FOLDER).href)) as { default: Service }).default })),
+  );
+  return new Map(
+    services.flatMap(({ name, service }) => Object.entries(service.operations).map(([word, operation]) => [`${name}/${word}`, operation] as const)),
+  );
+}
+
+interface Result {
+  readonly status: Status;
+  readonly body: Cbor;
+}
+
+export function createRequests(parts: RequestsParts): Requests {
+  const { store, log, now } = parts;
+  /** By terminal and id: a repeat that comes while the first is worked on waits for it. */
+  const working = new Map<string, { readonly effect: Uint8Array; readonly result: Promise<Result> }>();
+  const jobs = new Set<Promise<void>>();
+  const stopping = new AbortController();
+
+  const reject = async (terminal: string, reason: string): Promise<void> => {
+    log.warn('request-rejected', { terminal, reason });
+    await store.noteRejected([{ terminal, reason: `request-${reason}`, count: 1 }], now());
+  };
+
+  const work = async (from: string, payload: Uint8Array): Promise<void> => {
+    const known = parts.terminalOf(from);
+    // Names of strangers are not kept: anybody could fill the table with them.
+    if (!known) return reject('', 'foreign');
+    const request = readRequest(payload, (kid, _typ, message, signature) => sameBytes(kid, known.key.kid) && parts.verify(known.key.point, message, signature));
+    if (typeof request === 'string') return reject(from, request);
+    if (request.terminal !== from) return reject(from, 'foreign');
+    if (request.replyKey && !decodePoint(request.replyKey)) return reject(from, 'unreadable');
+    const { status, body } = await resultOf(known.terminal, request);
+    const issued = Math.floor(now() / 1000);
+    const answer = makeAnswer({ terminal: from, id: request.id, digest: request.digest, status, body, issued }, parts.platform, request.replyKey);
+    await parts.send(from, answer, request.id);
+  };
+
+  const resultOf = async (terminal: Terminal, request: ReadRequest): Promise<Result> => {
+    const at = now() / 1000;
+    if (request.deadline <= at) return { status: 'late', body: null };
+    if (request.deadline > at + FURTHEST) return { status: 'refused', body: null };
+    const name = `${terminal.id}/${Buffer.from(request.id).toString('hex')}`;
+    const effect = effectOf(request);
+    const running = working.get(name);
+    if (running) return sameBytes(running.effect, effect) ? running.result : { status: 'conflict', body: null };
+    if (working.size >= MOST_AT_ONCE) return { status: 'fault', body: null };
+    const result = once(terminal, request, effect).finally(() => working.delete(name));
+    working.set(name, { effect, result });
+    return result;
+  };
+
+  /** What was done for this id before, or does it now and keeps it. A fault is not kept: it may be asked again. */
+  const once = async (terminal: Terminal, request: ReadRequest, effect: Uint8Array): Promise<Result> => {
+    const before = await store.answer(terminal.id, request.id);
+    if (before && !sameBytes(before.effect, effect)) return { status: 'conflict', body: null };
+    if (before) return { status: before.status, body: decodeCbor(before.body) ?? null };
+    const result = await carriedOut(terminal, request);
+    if (result.status === 'fault') return result;
+    const kept = { terminal: terminal.id, id: request.id, effect, status: result.status, body: encodeCbor(result.body) };
+    await store.keepAnswer(kept, { at: now(), before: now() - KEPT_MS });
+    return result;
+  };
+
+  const carriedOut = async (terminal: Terminal, { operation: name, id, body, deadline }: ReadRequest): Promise<Result> => {
+    const operation = parts.operations.get(name);
+    if (!operation) return { status: 'unknown', body: null };
+    if (!(await parts.granted(terminal, name))) return { status: 'refused', body: null };
+    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(Math.max(1, Math.ceil(deadline * 1000 - now())))]);
+    const { keys, gateway } = parts;
+    try {
+      const outcome = await operation.handle(body, { terminal, id, now: now(), signal, store, keys, gateway });
+      return { status: outcome.status, body: outcome.body ?? null };
+    } catch (error) {
+      log.error('request-failed', { operation: name, terminal: terminal.id, error: error instanceof Error ? error.message : String(error) });
+      return { status: 'fault', body: null };
+    }
+  };
+
+  const idle = async (): Promise<void> => {
+    while (jobs.size > 0) await Promise.all(jobs);
+  };
+  return {
+    take(terminal, payload) {
+      if (stopping.signal.aborted) return;
+      const job = work(terminal, payload)
+        .catch((error: unknown) => log.error('request-not-answered', { terminal, error: String(error) }))
+        .finally(() => jobs.delete(job));
+      jobs.add(job);
+    },
+    idle,
+    async stop() {
+      stopping.abort();
+      await idle();
+    },
+  };
+}

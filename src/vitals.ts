@@ -1,0 +1,71 @@
+/** Gathers what a terminal can tell of itself to monitoring: counts and ages, nothing of persons. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Instant, Trust } from './contracts.js';
+import type { Journal } from './journal/journal.js';
+import type { Vitals } from './page/metrics.js';
+import type { Probe } from './page/probe.js';
+import type { Station } from './station/station.js';
+import type { TrustClock } from './trust/clock.js';
+import type { Uplink } from './uplink/uplink.js';
+
+export interface VitalParts {
+  readonly stations: readonly Station[];
+  readonly journal: Pick<Journal, 'last' | 'backlog' | 'inside'>;
+  readonly clock: Pick<TrustClock, 'now' | 'quality'>;
+  trust(): Trust | undefined;
+  uplink(): Uplink | undefined;
+  /** No lane is stuck. */
+  works(): boolean;
+  /** Every entry could be written. */
+  healthy(): boolean;
+}
+
+/** Often enough to see a block that a person would notice; rarely enough to cost nothing. */
+const DELAY_MS = 50;
+const NS = 1e9;
+
+export function createProbe(parts: VitalParts): Probe {
+  const delay = monitorEventLoopDelay({ resolution: DELAY_MS });
+  delay.enable();
+  return {
+    works: parts.works,
+    readiness: () => ({ stations: parts.works(), journal: parts.healthy(), trust: parts.trust() !== undefined }),
+    vitals() {
+      const late = { delay: secondsLate(delay.percentile(99)), delayMost: secondsLate(delay.max) };
+      delay.reset();
+      const process_ = { ...late, residentBytes: process.memoryUsage.rss(), uptime: Math.round(process.uptime()) };
+      return { ...countsOf(parts), ...agesOf(parts), process: process_ };
+    },
+  };
+}
+
+/** The histogram counts its own interval; empty, it holds no number. */
+const secondsLate = (ns: number): number => Math.max(0, (Number.isFinite(ns) ? ns : 0) / NS - DELAY_MS / 1000);
+
+function countsOf({ stations, journal, clock, uplink, healthy }: VitalParts): Pick<Vitals, 'stations' | 'inside' | 'journal' | 'uplink'> {
+  const { entries, hours } = journal.backlog(clock.now());
+  const line = uplink()?.metrics;
+  return {
+    stations: stations.map(({ id, lane, devices }) => ({
+      station: id,
+      counts: lane.state().counts,
+      devices: devices().map(({ name, role, state }) => ({ name, role, up: state === 'up' })),
+    })),
+    inside: journal.inside(),
+    journal: { entries: journal.last, backlog: entries, hours, writable: healthy() },
+    uplink: line ? { connected: line.connected, connects: line.connects, kicks: line.kicks, ...line.sent, down: line.down } : null,
+  };
+}
+
+function agesOf({ clock, trust }: VitalParts): Pick<Vitals, 'trust' | 'clock'> {
+  const { earliest, latest } = clock.now();
+  const inForce = trust();
+  const known = (ms: number): number | null => (Number.isFinite(ms) ? Math.round(ms / 1000) : null);
+  const since = (instant: Instant): number | null => known(Math.max(0, latest - instant));
+  return {
+    trust: inForce
+      ? { seq: inForce.seq, age: since(inForce.issued), listsAge: since(inForce.listsAsOf), expiresIn: known(inForce.expires - latest) }
+      : null,
+    clock: { width: (latest - earliest) / 1000, faults: clock.quality().faults },
+  };
+}
