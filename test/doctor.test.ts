@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import t, { type Test } from 'tap';
@@ -27,7 +27,8 @@ import { createMosquitto, freePort, type Mosquitto, NO_MOSQUITTO } from './mosqu
 const REGION = '341525';
 const TERMINAL = 'GATE-1';
 const DAY = 86_400_000;
-const NOW = Date.now();
+/** A little ahead: certificates made in this run have begun. */
+const NOW = Date.now() + 60_000;
 const PROGRAM = join(import.meta.dirname, '../src/cli/ankang.js');
 const NO_FAKETIME = spawnSync('faketime', ['--version']).error ? 'apt-get install faketime' : false;
 
@@ -197,8 +198,8 @@ const rewritten = ({ path }: Place, file: string, change: (text: string) => stri
 };
 
 const away = ({ path }: Place, file: string): (() => void) => {
-  renameSync(path(file), path(`${file}.away`));
-  return () => renameSync(path(`${file}.away`), path(file));
+  renameSync(path(file), path(`away/${file}`));
+  return () => renameSync(path(`away/${file}`), path(file));
 };
 
 const closed = ({ path }: Place, file: string, [wrong, good]: readonly [number, number]): (() => void) => {
@@ -308,9 +309,16 @@ const FAULTS: readonly (readonly [FindingWord, string, Plant])[] = [
   ['card-worn', 'the storage is at its end', (p) => rewritten(p, 'sys/block/mmcblk0/device/life_time', () => '0x0b 0x02')],
   ['under-voltage', 'the supply is weak', (p) => rewritten(p, 'sys/devices/platform/soc/soc:firmware/get_throttled', () => '50005')],
   ['page-port-taken', 'another program sits on the port of the page', async (p) => {
-    const server = createServer((socket) => socket.end('220 mail\r\n')).listen(p.patient().configuration.page?.port, '127.0.0.1');
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => {
+      sockets.push(socket.on('error', () => undefined));
+      socket.end('220 mail\r\n');
+    }).listen(p.patient().configuration.page?.port, '127.0.0.1');
     await once(server, 'listening');
-    return () => once(server.close(), 'close');
+    return () => {
+      for (const socket of sockets) socket.destroy();
+      return once(server.close(), 'close');
+    };
   }],
   ['not-ready', 'the daemon runs without trust data', async (p) => {
     const page = await probed({ stations: true, journal: true, trust: false }, p.patient().configuration.page?.port ?? 0);

@@ -14,7 +14,7 @@ export const devices: Check = {
   },
 };
 
-function oneDevice(device: SeenDevice, box: Box): Promise<readonly Outcome[]> | readonly Outcome[] {
+async function oneDevice(device: SeenDevice, box: Box): Promise<readonly Outcome[]> {
   const { address, port, name } = device;
   if (port.startsWith('simulated-')) return [skipped(`${name} 是模拟设备`, `${name} is simulated`)];
   if (port === 'hid' && address['path'] === undefined) return hidDevice(name, address as HidAddress, box);

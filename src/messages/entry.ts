@@ -140,7 +140,8 @@ function arrivalOf(event: unknown, before: Before | undefined): Arrival | undefi
   if (!body || event['id'] !== `${origin.terminal}/${origin.journal}/${body.seq}` || event['time'] !== timeOf(body.earliest)) return undefined;
   const hash = entryHashHex(origin, body);
   if (hash !== event['hash']) return undefined;
-  return { origin, entry: { ...body, hash: Buffer.from(hash, 'hex') }, facts: facts as Facts };
+  const { seq, earliest, latest, kind, public: text, seal, prev } = body; // a spread would cost a microsecond
+  return { origin, entry: { seq, earliest, latest, kind, public: text, seal, prev, hash: Buffer.from(hash, 'hex') }, facts: facts as Facts };
 }
 
 /** Every required field, and besides them only optional ones. */

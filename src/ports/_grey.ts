@@ -27,10 +27,11 @@ export class Pyramid {
 
   #make(longest: number): Grey {
     let small = this.#half(0);
-    const ratio = longest / Math.max(small.width, small.height);
-    if (ratio >= 1) return small;
-    const width = Math.max(1, Math.round(small.width * ratio));
-    const height = Math.max(1, Math.round(small.height * ratio));
+    const longer = Math.max(small.width, small.height);
+    if (longer <= longest) return small;
+    // Rounded down, so that halving hits the size exactly where it can.
+    const width = Math.max(1, Math.floor((small.width * longest) / longer));
+    const height = Math.max(1, Math.floor((small.height * longest) / longer));
     for (let n = 1; small.width >= 2 * width && small.height >= 2 * height; n++) small = this.#half(n);
     return small.width === width && small.height === height ? small : interpolated(small, width, height);
   }

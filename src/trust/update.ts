@@ -1,7 +1,6 @@
 /**
- * How trust changes (wire.md 3): a manifest is offered, believed or rejected, its files are brought beside the old ones, and
- * everything is swapped at once. The old set stays in force until then; no verification waits for any of this.
- *
+ * How trust changes (wire.md 3): a manifest is offered and believed or rejected, its files are brought beside the old ones, all is
+ * swapped at once. The old set stays in force until then; no verification waits for any of this.
  *   offer ─root, region, seq→ goal ─folder, delta, parts→ whole ─journal's pointer→ in force ─→ listeners
  */
 import type { Instant, Log, Trust } from '../contracts.js';
