@@ -149,7 +149,8 @@ function overlaid(raw: unknown, { at: [section, field], value }: Override): unkn
   return isMap(before) ? { ...raw, [section]: { ...before, [field]: value } } : raw;
 }
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function keyLike(shape: Readonly<Record<string, unknown>>, wanted: string | undefined): readonly [string, unknown] | undefined {
   return Object.entries(shape).find(([key]) => key.toUpperCase() === wanted);

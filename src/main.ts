@@ -27,6 +27,7 @@ import { boxClocks, type Clocks, openClock, type TrustClock } from './trust/cloc
 import { keepIn } from './trust/keep.js';
 import { TrustFolder } from './trust/store.js';
 import { openUpdates } from './trust/update.js';
+import { askTime } from './uplink/ask-time.js';
 import { fetchRetained } from './uplink/fetch.js';
 import type { Uplink } from './uplink/uplink.js';
 
@@ -199,6 +200,10 @@ async function started(
   };
   const failed = (what: string) => (error: unknown) => log.error('trust-offer-failed', { what, error: String(error) });
 
+  const learnTime = (): void => {
+    if (late.uplink?.connected) askTime({ ask: late.uplink.ask, clock, log });
+  };
+
   await Promise.race([up, sleep(DEVICES_MS)]);
   if (configuration.uplink) {
     const { url } = configuration.uplink;
@@ -223,6 +228,7 @@ async function started(
       verify,
       heard,
       answered: (issued, asked) => trustClock.answered(issued * 1000, asked),
+      up: learnTime,
       clock,
       log,
       state: () => ({ health: healthOf(), trustAge: trustAge(), alarms: [], version: VERSION }),
@@ -257,6 +263,7 @@ async function started(
   });
   const upkeep = setInterval(() => {
     for (const { lane } of running) lane.upkeep();
+    learnTime();
     attempt(log, 'upkeep-failed', () => journal.upkeep(clock.now()));
   }, UPKEEP_MS).unref();
   ending.add('upkeep', () => clearInterval(upkeep));

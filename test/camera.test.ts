@@ -417,7 +417,8 @@ function decoders(t: Test): readonly Worker[] {
   const found: Worker[] = [];
   const post = Worker.prototype.postMessage;
   Worker.prototype.postMessage = function (this: Worker, ...args: Parameters<Worker['postMessage']>) {
-    if (!found.includes(this)) found.push(this);
+    // Not the thread in which Node runs a test runner's loader.
+    if (this.constructor === Worker && !found.includes(this)) found.push(this);
     post.apply(this, args);
   };
   t.teardown(() => (Worker.prototype.postMessage = post));

@@ -112,7 +112,11 @@ async function healthy(test: Test): Promise<Place> {
   const devices: SeenDevice[] = [
     { name: 'scanner', port: 'serial', address: { path: path('dev/serial/by-id/usb-TEST_Scanner-if00') } },
     { name: 'wedge', port: 'hid', address: { vendorId: 0x05e0, productId: 0x1300, serialNumber: 'S1' } },
-    { name: 'gate', port: 'gpiochip', address: { chip: 'pinctrl-bcm2711', outputs: { in: { line: 'GATE_IN' } }, inputs: { passedIn: { line: 1 } } } },
+    {
+      name: 'gate',
+      port: 'gpiochip',
+      address: { chip: 'pinctrl-bcm2711', outputs: { in: { line: 'GATE_IN' } }, inputs: { passedIn: { line: 1 } } },
+    },
     { name: 'card', port: 'pcsc', address: {} },
   ];
   const written: Record<string, unknown> = {
@@ -149,7 +153,8 @@ function certify(folder: string, names: readonly string[], before: readonly stri
   const leaf = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-CA', 'ca.crt', '-CAkey', 'ca.key'];
   const extensions = ['-addext', 'subjectAltName=IP:127.0.0.1', '-addext', 'basicConstraints=critical,CA:FALSE'];
   const days = before.length === 0 ? '400' : '3';
-  for (const name of names) run(...leaf, ...extensions, '-days', days, '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.crt`);
+  for (const name of names)
+    run(...leaf, ...extensions, '-days', days, '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.crt`);
 }
 
 /** As the daemon leaves it: a journal with a few entries that points to the manifest in the folder. */
@@ -163,7 +168,10 @@ function believed(state: string, change: Partial<Manifest>): void {
   const whole = { seq: 7, region: REGION, issued, expires: issued + 30 * DAY, keys: [signer], transit: [], lists: [], data: [] };
   const payload = encodeManifest({ ...whole, roots: undefined, rules: {}, floor: undefined, minVersion: undefined, ...change });
   mkdirSync(join(state, 'trust'), { recursive: true });
-  writeFileSync(join(state, 'trust/manifest-7'), makeSign1(kidOfPoint(point), 'ak/trust', payload, (message) => ROOT.sign(message)));
+  writeFileSync(
+    join(state, 'trust/manifest-7'),
+    makeSign1(kidOfPoint(point), 'ak/trust', payload, (message) => ROOT.sign(message)),
+  );
   const clock = { now: () => ({ earliest: NOW, latest: NOW }), monotonic: () => 0 };
   const journal = openJournal({ file: join(state, 'journal.db'), terminal: TERMINAL, clock, limit: 2 ** 26, keepDays: 30 });
   const manifest = { seq: 7, sm3: sm3(payload), root: point };
@@ -214,7 +222,19 @@ const configured = ({ configure }: Place, section: string, [wrong, good]: readon
 
 /** The certificate of a CA that nobody knows. */
 function stranger({ path }: Place): string {
-  const args = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '400', '-subj', '/CN=TEST STRANGER'];
+  const args = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    '400',
+    '-subj',
+    '/CN=TEST STRANGER',
+  ];
   execFileSync('openssl', [...args, '-keyout', path('stranger.key'), '-out', path('stranger.crt')], { stdio: 'pipe' });
   return path('stranger.crt');
 }
@@ -245,90 +265,158 @@ const probed = (readiness: Readiness, port: number): ReturnType<typeof servePage
 const HID = 'sys/bus/hid/devices/0003:05E0:1300.0001';
 
 const FAULTS: readonly (readonly [FindingWord, string, Plant])[] = [
-  ['clock-not-synchronised', 'no time server answers', (p) => instead(p, 'clocks', { ...p.box.clocks, kernel: () => ({ synchronised: false }) })],
+  [
+    'clock-not-synchronised',
+    'no time server answers',
+    (p) => instead(p, 'clocks', { ...p.box.clocks, kernel: () => ({ synchronised: false }) }),
+  ],
   ['clock-before-build', 'the box thinks that it is 1970', (p) => instead(p, 'clocks', { ...p.box.clocks, wall: () => 0 })],
   ['rtc-unreadable', 'the battery clock came loose', (p) => instead(p, 'clocks', { ...p.box.clocks, rtc: () => undefined })],
   ['key-unusable', 'the signing key is not there', (p) => away(p, 'keys/sign.p8')],
   ['key-unusable', 'the root is cut short', (p) => rewritten(p, 'keys/root.spki', (text) => text.slice(0, 40))],
   ['key-exposed', 'everybody may read the signing key', (p) => closed(p, 'keys/sign.p8', [0o644, 0o600])],
-  ['test-root', 'a TEST root came with the image', (p) => {
-    const test = draw(isTestRoot);
-    return rewritten(p, 'keys/root.spki', () => Buffer.from(spkiOf(test.public.point)).toString('latin1'));
-  }],
+  [
+    'test-root',
+    'a TEST root came with the image',
+    (p) => {
+      const test = draw(isTestRoot);
+      return rewritten(p, 'keys/root.spki', () => Buffer.from(spkiOf(test.public.point)).toString('latin1'));
+    },
+  ],
   ['trust-absent', 'somebody emptied the folder of trust', (p) => away(p, 'state/trust/manifest-7')],
-  ['trust-foreign', 'one byte of the manifest is another', (p) => rewritten(p, 'state/trust/manifest-7', (text) => `${text.slice(0, -1)}\x00`)],
+  [
+    'trust-foreign',
+    'one byte of the manifest is another',
+    (p) => rewritten(p, 'state/trust/manifest-7', (text) => `${text.slice(0, -1)}\x00`),
+  ],
   ['trust-foreign', 'the manifest is another region’s', (p) => (p.believe({ region: '341500' }), () => p.believe())],
   ['trust-expired', 'nothing came for a month', (p) => (p.believe({ issued: NOW - 31 * DAY, expires: NOW - DAY }), () => p.believe())],
   ['trust-ends-soon', 'nothing came for weeks', (p) => (p.believe({ issued: NOW - 29 * DAY, expires: NOW + DAY / 2 }), () => p.believe())],
-  ['trust-old', 'the scene wants fresher lists', (p) => (p.believe({ issued: NOW - 2 * DAY, rules: { entry: { maxAgeLists: 3600 } } }), () => p.believe())],
+  [
+    'trust-old',
+    'the scene wants fresher lists',
+    (p) => (p.believe({ issued: NOW - 2 * DAY, rules: { entry: { maxAgeLists: 3600 } } }), () => p.believe()),
+  ],
   ['device-absent', 'the scanner is unplugged', (p) => away(p, 'dev/serial/by-id/usb-TEST_Scanner-if00')],
   ['device-absent', 'the HID scanner is unplugged', (p) => away(p, HID)],
   ['device-forbidden', 'no udev rule gives the scanner to the service', (p) => closed(p, 'dev/ttyACM0', [0o600, 0o660])],
   ['device-forbidden', 'the GPIO chip is root’s alone', (p) => closed(p, 'dev/gpiochip0', [0o600, 0o660])],
-  ['device-path-moves', 'the scanner is named by the order of plugging', (p) => {
-    const before = p.devices[0];
-    if (before) p.devices[0] = { ...before, address: { path: p.path('dev/ttyACM0') } };
-    return () => before && (p.devices[0] = before);
-  }],
+  [
+    'device-path-moves',
+    'the scanner is named by the order of plugging',
+    (p) => {
+      const before = p.devices[0];
+      if (before) p.devices[0] = { ...before, address: { path: p.path('dev/ttyACM0') } };
+      return () => before && (p.devices[0] = before);
+    },
+  ],
   ['scanner-types', 'the scanner types codes into the console', (p) => rewritten(p, `${HID}/input/input7/inhibited`, () => '0\n')],
-  ['modem-manager', 'ModemManager takes the scanner for a telephone', (p) => {
-    p.write('proc/77/comm', 'ModemManager\n');
-    return () => (p.udev['ID_MM_DEVICE_IGNORE'] = '1');
-  }],
+  [
+    'modem-manager',
+    'ModemManager takes the scanner for a telephone',
+    (p) => {
+      p.write('proc/77/comm', 'ModemManager\n');
+      return () => (p.udev['ID_MM_DEVICE_IGNORE'] = '1');
+    },
+  ],
   ['gpio-chip-absent', 'another board, another label', (p) => instead(p, 'gpio', () => undefined)],
-  ['gpio-line-absent', 'the line has another name here', (p) => {
-    const [line] = p.lines;
-    if (line) line.name = 'GPIO17';
-    return () => line && (line.name = 'GATE_IN');
-  }],
-  ['gpio-line-taken', 'a driver holds the line of the gate', (p) => {
-    const [line] = p.lines;
-    Object.assign(line ?? {}, { used: true, consumer: 'w1-gpio' });
-    return () => Object.assign(line ?? {}, { consumer: 'ankang' });
-  }],
+  [
+    'gpio-line-absent',
+    'the line has another name here',
+    (p) => {
+      const [line] = p.lines;
+      if (line) line.name = 'GPIO17';
+      return () => line && (line.name = 'GATE_IN');
+    },
+  ],
+  [
+    'gpio-line-taken',
+    'a driver holds the line of the gate',
+    (p) => {
+      const [line] = p.lines;
+      Object.assign(line ?? {}, { used: true, consumer: 'w1-gpio' });
+      return () => Object.assign(line ?? {}, { consumer: 'ankang' });
+    },
+  ],
   ['pcscd-absent', 'pcscd was never installed', (p) => away(p, 'run/pcscd/pcscd.comm')],
   ['broker-unreachable', 'the broker is down', async (p) => (await p.broker.stop(), () => p.broker.start())],
-  ['broker-certificate', 'the broker is not the one we trust', (p) => configured(p, 'uplink', [{ ca: stranger(p) }, p.broker.tls(TERMINAL)])],
-  ['broker-refuses', 'the terminal shows no certificate', (p) =>
-    configured(p, 'uplink', [{ cert: undefined, key: undefined }, p.broker.tls(TERMINAL)])],
-  ['certificate-expired', 'the certificate ended years ago', (p) => {
-    certify(p.path('broker'), [TERMINAL], ['faketime', '2024-01-01']);
-    return () => certify(p.path('broker'), [TERMINAL]);
-  }],
-  ['certificate-ends-soon', 'the certificate ends in a week', (p) => instead(p, 'clocks', { ...p.box.clocks, wall: () => NOW + 390 * DAY })],
-  ['certificate-foreign', 'the certificate of the neighbour’s terminal', (p) =>
-    configured(p, 'uplink', [p.broker.tls('broker'), p.broker.tls(TERMINAL)])],
+  [
+    'broker-certificate',
+    'the broker is not the one we trust',
+    (p) => configured(p, 'uplink', [{ ca: stranger(p) }, p.broker.tls(TERMINAL)]),
+  ],
+  [
+    'broker-refuses',
+    'the terminal shows no certificate',
+    (p) => configured(p, 'uplink', [{ cert: undefined, key: undefined }, p.broker.tls(TERMINAL)]),
+  ],
+  [
+    'certificate-expired',
+    'the certificate ended years ago',
+    (p) => {
+      certify(p.path('broker'), [TERMINAL], ['faketime', '2024-01-01']);
+      return () => certify(p.path('broker'), [TERMINAL]);
+    },
+  ],
+  [
+    'certificate-ends-soon',
+    'the certificate ends in a week',
+    (p) => instead(p, 'clocks', { ...p.box.clocks, wall: () => NOW + 390 * DAY }),
+  ],
+  [
+    'certificate-foreign',
+    'the certificate of the neighbour’s terminal',
+    (p) => configured(p, 'uplink', [p.broker.tls('broker'), p.broker.tls(TERMINAL)]),
+  ],
   ['disk-short', 'the card is nearly full', (p) => instead(p, 'free', async () => 50 * 1024 ** 2)],
   ['disk-read-only', 'the card went read-only', (p) => rewritten(p, 'proc/self/mounts', (text) => text.replace('ext4 rw', 'ext4 ro'))],
-  ['state-volatile', 'the state folder is in memory', (p) => rewritten(p, 'proc/self/mounts', (text) => text.replace('ext4 rw', 'tmpfs rw'))],
+  [
+    'state-volatile',
+    'the state folder is in memory',
+    (p) => rewritten(p, 'proc/self/mounts', (text) => text.replace('ext4 rw', 'tmpfs rw')),
+  ],
   ['fsck-off', 'nobody checks the file system at start', (p) => rewritten(p, 'etc/fstab', (text) => text.replace('0 2', '0 0'))],
-  ['journal-broken', 'an entry was changed afterwards', (p) => (
-    tampered(p.path('state/journal.db'), '{"n":9}'), () => tampered(p.path('state/journal.db'), '{"n":1}')
-  )],
+  [
+    'journal-broken',
+    'an entry was changed afterwards',
+    (p) => (tampered(p.path('state/journal.db'), '{"n":9}'), () => tampered(p.path('state/journal.db'), '{"n":1}')),
+  ],
   ['journal-foreign', 'the card comes from another box', (p) => configured(p, 'terminal', [{ id: 'GATE-2' }, { id: TERMINAL }])],
   ['card-worn', 'the storage is at its end', (p) => rewritten(p, 'sys/block/mmcblk0/device/life_time', () => '0x0b 0x02')],
   ['under-voltage', 'the supply is weak', (p) => rewritten(p, 'sys/devices/platform/soc/soc:firmware/get_throttled', () => '50005')],
-  ['page-port-taken', 'another program sits on the port of the page', async (p) => {
-    const sockets: Socket[] = [];
-    const server = createServer((socket) => {
-      sockets.push(socket.on('error', () => undefined));
-      socket.end('220 mail\r\n');
-    }).listen(p.patient().configuration.page?.port, '127.0.0.1');
-    await once(server, 'listening');
-    return () => {
-      for (const socket of sockets) socket.destroy();
-      return once(server.close(), 'close');
-    };
-  }],
-  ['not-ready', 'the daemon runs without trust data', async (p) => {
-    const page = await probed({ stations: true, journal: true, trust: false }, p.patient().configuration.page?.port ?? 0);
-    return () => page.stop();
-  }],
-  ['not-working', 'the table of groups is no file', (p) => {
-    renameSync(p.path('etc/group'), p.path('etc/group.away'));
-    mkdirSync(p.path('etc/group'));
-    return () => (rmSync(p.path('etc/group'), { recursive: true }), renameSync(p.path('etc/group.away'), p.path('etc/group')));
-  }],
+  [
+    'page-port-taken',
+    'another program sits on the port of the page',
+    async (p) => {
+      const sockets: Socket[] = [];
+      const server = createServer((socket) => {
+        sockets.push(socket.on('error', () => undefined));
+        socket.end('220 mail\r\n');
+      }).listen(p.patient().configuration.page?.port, '127.0.0.1');
+      await once(server, 'listening');
+      return () => {
+        for (const socket of sockets) socket.destroy();
+        return once(server.close(), 'close');
+      };
+    },
+  ],
+  [
+    'not-ready',
+    'the daemon runs without trust data',
+    async (p) => {
+      const page = await probed({ stations: true, journal: true, trust: false }, p.patient().configuration.page?.port ?? 0);
+      return () => page.stop();
+    },
+  ],
+  [
+    'not-working',
+    'the table of groups is no file',
+    (p) => {
+      renameSync(p.path('etc/group'), p.path('etc/group.away'));
+      mkdirSync(p.path('etc/group'));
+      return () => (rmSync(p.path('etc/group'), { recursive: true }), renameSync(p.path('etc/group.away'), p.path('etc/group')));
+    },
+  ],
 ];
 
 t.test('a box where nothing is wrong is fit, and what could not be looked at is said', { skip: NO_MOSQUITTO }, async (t) => {
@@ -337,7 +425,10 @@ t.test('a box where nothing is wrong is fit, and what could not be looked at is 
   t.same(foundIn(examined), []);
   t.ok(isFit(examined));
   const outcomes = examined.flatMap((one) => one.outcomes);
-  t.same(outcomes.filter(({ state }) => state === 'skipped'), []);
+  t.same(
+    outcomes.filter(({ state }) => state === 'skipped'),
+    [],
+  );
 
   t.comment('without a battery clock it is advised to fit one, and fit all the same');
   place.configure('clock', { rtc: false });
@@ -378,7 +469,10 @@ t.test('each fault is found by its number, told in both languages, and gone when
 
 t.test('every finding has a number of its own, words and a fix in both languages', (t) => {
   const findings: readonly Finding[] = Object.values(FINDINGS);
-  t.same(findings.map(({ number }) => number), findings.map((_, i) => 201 + i));
+  t.same(
+    findings.map(({ number }) => number),
+    findings.map((_, i) => 201 + i),
+  );
   for (const { words, fix } of findings) {
     for (const { zh, en } of [words, fix]) t.ok(/\p{Script=Han}/u.test(zh) && /^[^\p{Script=Han}]+$/u.test(en), `${zh} · ${en}`);
   }
@@ -394,7 +488,10 @@ t.test('the command says it by exit code, for people and for programs', (t) => {
 
   const wrong = doctor('--config', join(folder, 'wrong.yaml'));
   t.equal(wrong.status, 1);
-  t.match(wrong.stdout, /✗ 配置 · configuration: 201 配置有误 · the configuration is wrong\n {4}.*wrong\.yaml:1:\d+ terminal\.region .* · .*\n {4}→ 按给出的文件/);
+  t.match(
+    wrong.stdout,
+    /✗ 配置 · configuration: 201 配置有误 · the configuration is wrong\n {4}.*wrong\.yaml:1:\d+ terminal\.region .* · .*\n {4}→ 按给出的文件/,
+  );
 
   const file = join(folder, 'half.yaml');
   const stations = [{ id: 'main', scene: 'entry', devices: [{ driver: 'simulated-scanner', address: { path: 'x', name: 'y' } }] }];
@@ -406,8 +503,18 @@ t.test('the command says it by exit code, for people and for programs', (t) => {
   t.equal(said.fit, false);
   t.match(
     said.checks.find(({ number }) => number === 206),
-    { check: 'keys', state: 'found', finding: 'key-unusable', at: /root\.spki/, words: { zh: String, en: String }, fix: { zh: String, en: String } },
+    {
+      check: 'keys',
+      state: 'found',
+      finding: 'key-unusable',
+      at: /root\.spki/,
+      words: { zh: String, en: String },
+      fix: { zh: String, en: String },
+    },
   );
-  t.match(said.checks.find(({ check }) => check === 'broker'), { state: 'skipped', why: { zh: '没有配置上行' } });
+  t.match(
+    said.checks.find(({ check }) => check === 'broker'),
+    { state: 'skipped', why: { zh: '没有配置上行' } },
+  );
   t.end();
 });

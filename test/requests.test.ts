@@ -12,29 +12,34 @@ import { stringify } from 'yaml';
 import { createWorkbench, type Workbench } from '../src/cli/_workbench.js';
 import { loadConfiguration } from '../src/configuration.js';
 import type { Clock, Facts, Log } from '../src/contracts.js';
+import { decodeCborMap } from '../src/crypto/cbor.js';
+import { parseSign1 } from '../src/crypto/cose.js';
 import { createOpener } from '../src/crypto/seal.js';
 import { generateKey, kidOfPoint, privateKeyOf } from '../src/crypto/sm2.js';
+import { sm3 } from '../src/crypto/sm3.js';
 import { inspectJournal } from '../src/journal/inspect.js';
 import { type Journal, openJournal } from '../src/journal/journal.js';
 import { startTerminal, type Terminal } from '../src/main.js';
 import { type Answer, makeAnswer, openBody, readAnswer, replyKid } from '../src/messages/answer.js';
-import { type Command, makeCommand } from '../src/messages/command.js';
+import { type Command, makeCommand, readCommand } from '../src/messages/command.js';
 import { decodeResolved, decodeResolveRefusal, encodeResolve, RESOLVE } from '../src/messages/credential.js';
 import { makeRequest, type ReadRequest, type Request, readRequest } from '../src/messages/request.js';
 import { makeAck, type Signer, type Verify } from '../src/messages/signed.js';
 import { topicOf } from '../src/messages/topics.js';
 import { holdCeremony } from '../src/platform/ceremony.js';
 import { orderCommand } from '../src/platform/commands.js';
-import { type County, startCounty, storePath } from '../src/platform/county.js';
-import { startGateway, type SimulatedGateway } from '../src/platform/gateway.js';
+import { type County, type CountySettings, startCounty, storePath } from '../src/platform/county.js';
+import { type SimulatedGateway, startGateway } from '../src/platform/gateway.js';
 import type { CountyKey, CountyKeys } from '../src/platform/keys.js';
 import { addTerminal, setUp } from '../src/platform/orders.js';
 import { type Resident, syntheticResident } from '../src/platform/residents.js';
 import { openStore } from '../src/platform/sqlite.js';
 import { writeTerminalKit } from '../src/platform/terminal-kit.js';
+import { boxClocks, openClock } from '../src/trust/clock.js';
+import { askTime } from '../src/uplink/ask-time.js';
 import { type Commanded, createCommands } from '../src/uplink/commands.js';
 import { RequestError } from '../src/uplink/requests.js';
-import { createUplink, type Uplink } from '../src/uplink/uplink.js';
+import { createUplink, type Uplink, type UplinkSettings } from '../src/uplink/uplink.js';
 import { createMosquitto, type Mosquitto, NO_MOSQUITTO, pems } from './mosquitto.js';
 
 const REGION = '341525';
@@ -72,7 +77,7 @@ interface Place {
   readonly gateway: SimulatedGateway;
   readonly resident: Resident;
   county: County;
-  startCounty(): Promise<County>;
+  startCounty(change?: Partial<CountySettings>): Promise<County>;
   /** May read and write everything, as whoever has taken the broker. */
   readonly tap: MqttClient;
 }
@@ -82,7 +87,7 @@ async function newPlace(test: Test): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), 'ankang-r-'));
   const cleaning: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
   test.teardown(async () => {
-    for (const clean of cleaning.reverse()) await clean();
+    for (const clean of cleaning.toReversed()) await clean();
   });
   const keys = holdCeremony({ folder: join(folder, 'county'), now: Date.now() - HOUR * 1000, region: REGION, terminals: [...NAMES] });
   const store = openStore(storePath(keys.folder));
@@ -92,26 +97,53 @@ async function newPlace(test: Test): Promise<Place> {
   await store.close();
   const broker = await createMosquitto({ folder: join(folder, 'broker'), region: REGION, terminals: NAMES });
   await broker.start();
-  cleaning.push(() => broker.kill());
+  cleaning.push(() => broker.stop('SIGKILL'));
   const gateway = await startGateway({ port: 0, now: () => Date.now() });
   cleaning.push(() => gateway.stop());
   const tap = await connect(broker, 'county');
   cleaning.push(() => tap.end(true));
-  const begin = (): Promise<County> =>
-    startCounty({ folder: keys.folder, broker: { url: broker.url, ...pems(broker.tls('county')) }, gateway: gateway.url, now: () => Date.now(), log: quiet });
-  const place: Place = { folder, keys, broker, gateway, tap, resident: await syntheticResident(keys, 7), county: await begin(), startCounty: begin };
+  const begin = (change: Partial<CountySettings> = {}): Promise<County> =>
+    startCounty({
+      folder: keys.folder,
+      broker: { url: broker.url, ...pems(broker.tls('county')) },
+      gateway: gateway.url,
+      now: () => Date.now(),
+      log: quiet,
+      ...change,
+    });
+  const place: Place = {
+    folder,
+    keys,
+    broker,
+    gateway,
+    tap,
+    resident: await syntheticResident(keys, 7),
+    county: await begin(),
+    startCounty: begin,
+  };
   cleaning.push(() => place.county.stop());
   return place;
 }
 
 async function connect(broker: Mosquitto, name: string): Promise<MqttClient> {
   const clientId = `tap-${randomBytes(4).toString('hex')}`;
-  const client = await mqtt.connectAsync(broker.url, { protocolVersion: 5, reconnectPeriod: 100, timerVariant: 'native', clientId, ...pems(broker.tls(name)) });
+  const client = await mqtt.connectAsync(broker.url, {
+    protocolVersion: 5,
+    reconnectPeriod: 100,
+    timerVariant: 'native',
+    clientId,
+    ...pems(broker.tls(name)),
+  });
   client.on('error', () => undefined);
   return client;
 }
 
-function uplinkOf(test: Test, { folder, keys, broker }: Place, terminal: string): { readonly uplink: Uplink; readonly journal: Journal; leave(): Promise<void> } {
+function uplinkOf(
+  test: Test,
+  { folder, keys, broker }: Place,
+  terminal: string,
+  change: Partial<UplinkSettings> = {},
+): { readonly uplink: Uplink; readonly journal: Journal; leave(): Promise<void> } {
   const journal = openJournal({ file: join(folder, `${terminal}.db`), terminal, clock, limit: 2 ** 26, keepDays: 30 });
   const uplink = createUplink({
     config: { url: broker.url, tls: pems(broker.tls(terminal)), region: REGION, terminal, checkpoint: 'CP-1' },
@@ -121,6 +153,7 @@ function uplinkOf(test: Test, { folder, keys, broker }: Place, terminal: string)
     clock,
     log: quiet,
     state: () => ({ health: 'serving', trustAge: 1, alarms: [], version: '0.1.0' }),
+    ...change,
   });
   let left = false;
   const leave = async (): Promise<void> => {
@@ -134,7 +167,10 @@ function uplinkOf(test: Test, { folder, keys, broker }: Place, terminal: string)
 }
 
 const resolveBody = (code: string) => encodeResolve({ code, scene: 'entry' });
-const fault = (code: RequestError['code']) => (error: unknown): boolean => error instanceof RequestError && error.code === code;
+const fault =
+  (code: RequestError['code']) =>
+  (error: unknown): boolean =>
+    error instanceof RequestError && error.code === code;
 
 async function failsAs(test: Test, code: RequestError['code'], asked: Promise<unknown>): Promise<void> {
   const error = await asked.then(
@@ -149,7 +185,8 @@ t.setTimeout(90_000);
 t.test('what a terminal asks, and what comes back', { skip: NO_MOSQUITTO }, async (t) => {
   const place = await newPlace(t);
   const { gateway, resident, keys, tap } = place;
-  const show = (lifeMs?: number): string => gateway.show({ id: resident.id, name: resident.name, colour: 'yellow', ...(lifeMs !== undefined && { lifeMs }) });
+  const show = (lifeMs?: number): string =>
+    gateway.show({ id: resident.id, name: resident.name, colour: 'yellow', ...(lifeMs !== undefined && { lifeMs }) });
 
   await t.test('the platform says whose code it is, sealed to the one who asked; and says why when it cannot', async (t) => {
     const { uplink, leave } = uplinkOf(t, place, 'GATE-1');
@@ -187,70 +224,88 @@ t.test('what a terminal asks, and what comes back', { skip: NO_MOSQUITTO }, asyn
     gateway.fault(undefined);
   });
 
-  await t.test('an answer that is forged, of another, to nothing, replayed, late or early is dropped and counted by its name', async (t) => {
-    const { uplink, journal } = uplinkOf(t, place, 'GATE-2');
-    await uplink.start();
-    await until(() => uplink.connected);
-    const requests: ReadRequest[] = [];
-    const verify = verifierOf(keys.terminal('GATE-2').sign);
-    tap.on('message', (topic, payload) => {
-      const request = topic.endsWith('GATE-2/request') ? readRequest(payload, verify) : undefined;
-      if (typeof request === 'object') requests.push(request);
-    });
-    await tap.subscribeAsync(topicOf({ way: 'up', region: REGION, terminal: 'GATE-2', what: 'request' }), { qos: 1 });
-    const down = topicOf({ way: 'down', region: REGION, terminal: 'GATE-2', what: 'answer' });
-    const counts = uplink.metrics.answers;
+  await t.test(
+    'an answer that is forged, of another, to nothing, replayed, late or early is dropped and counted by its name',
+    async (t) => {
+      const { uplink, journal } = uplinkOf(t, place, 'GATE-2');
+      await uplink.start();
+      await until(() => uplink.connected);
+      const requests: ReadRequest[] = [];
+      const verify = verifierOf(keys.terminal('GATE-2').sign);
+      tap.on('message', (topic, payload) => {
+        const request = topic.endsWith('GATE-2/request') ? readRequest(payload, verify) : undefined;
+        if (typeof request === 'object') requests.push(request);
+      });
+      await tap.subscribeAsync(topicOf({ way: 'up', region: REGION, terminal: 'GATE-2', what: 'request' }), { qos: 1 });
+      const down = topicOf({ way: 'down', region: REGION, terminal: 'GATE-2', what: 'answer' });
+      const counts = uplink.metrics.answers;
 
-    const asked = uplink.ask('credential/resolve', resolveBody('x'), { deadlineMs: 60_000, sealed: true });
-    const request = await until(() => requests[0]);
-    const truth: Answer = { terminal: 'GATE-2', id: request.id, digest: request.digest, status: 'ok', body: 'yes', issued: seconds() };
-    const say = async (change: Partial<Answer> = {}, { signer = keys.platform as Signer, key = request.replyKey as Uint8Array | null } = {}): Promise<void> =>
-      void (await tap.publishAsync(down, Buffer.from(makeAnswer({ ...truth, ...change }, signer, key ?? undefined)), { qos: 1 }));
-    const other = Buffer.concat([Uint8Array.of(4), stranger.public.point]);
-    await tap.publishAsync(down, 'rubbish', { qos: 1 });
-    await say({}, { signer: forger });
-    await say({ terminal: 'GATE-1' });
-    await say({ id: randomBytes(16) });
-    await say({ digest: randomBytes(32) });
-    await say({ issued: seconds() + HOUR });
-    await say({}, { key: null });
-    await say({}, { key: other });
-    await until(() => counts.unopened === 2);
-    t.match(counts, { taken: 0, forged: 2, foreign: 1, unasked: 1, mismatch: 1, early: 1, unopened: 2, replayed: 0, late: 0 });
-    await say();
-    t.match(await asked, { status: 'ok', body: 'yes' });
-    await say();
-    await until(() => counts.replayed === 1);
+      const asked = uplink.ask('credential/resolve', resolveBody('x'), { deadlineMs: 60_000, sealed: true });
+      const request = await until(() => requests[0]);
+      const truth: Answer = { terminal: 'GATE-2', id: request.id, digest: request.digest, status: 'ok', body: 'yes', issued: seconds() };
+      interface By {
+        readonly signer?: Signer;
+        /** null: not sealed. */
+        readonly key?: Uint8Array | null | undefined;
+      }
+      const say = async (change: Partial<Answer> = {}, { signer = keys.platform, key = request.replyKey }: By = {}): Promise<void> =>
+        void (await tap.publishAsync(down, Buffer.from(makeAnswer({ ...truth, ...change }, signer, key ?? undefined)), { qos: 1 }));
+      const other = Buffer.concat([Uint8Array.of(4), stranger.public.point]);
+      await tap.publishAsync(down, 'rubbish', { qos: 1 });
+      await say({}, { signer: forger });
+      await say({ terminal: 'GATE-1' });
+      await say({ id: randomBytes(16) });
+      await say({ digest: randomBytes(32) });
+      await say({ issued: seconds() + HOUR });
+      await say({}, { key: null });
+      await say({}, { key: other });
+      await until(() => counts.unopened === 2);
+      t.match(counts, { taken: 0, forged: 2, foreign: 1, unasked: 1, mismatch: 1, early: 1, unopened: 2, replayed: 0, late: 0 });
+      await say();
+      t.match(await asked, { status: 'ok', body: 'yes' });
+      await say();
+      await until(() => counts.replayed === 1);
 
-    await failsAs(t, 'timeout', uplink.ask('credential/resolve', null, { deadlineMs: 30 }));
-    const second = await until(() => requests[1]);
-    await say({ id: second.id, digest: second.digest }, { key: null });
-    await until(() => counts.late === 1);
-    t.match(counts, { taken: 1 });
-    t.equal((await place.county.store.rejected()).find(({ reason }) => reason === 'request-foreign')?.count, 2, 'the county does not know who asked');
+      await failsAs(t, 'timeout', uplink.ask('credential/resolve', null, { deadlineMs: 30 }));
+      const second = await until(() => requests[1]);
+      await say({ id: second.id, digest: second.digest }, { key: null });
+      await until(() => counts.late === 1);
+      t.match(counts, { taken: 1 });
+      t.equal(
+        (await place.county.store.rejected()).find(({ reason }) => reason === 'request-foreign')?.count,
+        2,
+        'the county does not know who asked',
+      );
 
-    t.comment('acknowledgements alike');
-    journal.transaction((tx) => tx.append({ kind: 'verdict', at: clock.now(), facts: {} }));
-    const [entry] = journal.read(1, 1);
-    const ackTopic = topicOf({ way: 'down', region: REGION, terminal: 'GATE-2', what: 'ack' });
-    const ack = { terminal: 'GATE-2', journal: Buffer.from(journal.journal, 'hex'), seq: 1, hash: entry?.hash ?? Buffer.alloc(32), issued: seconds() };
-    const acks = [
-      makeAck(ack, forger),
-      makeAck({ ...ack, terminal: 'GATE-1' }, keys.platform),
-      makeAck({ ...ack, seq: 9 }, keys.platform),
-      makeAck({ ...ack, hash: randomBytes(32) }, keys.platform),
-      makeAck(ack, keys.platform),
-      makeAck(ack, keys.platform),
-    ];
-    const told = uplink.metrics.down;
-    const sum = (): number => told.forged + told.foreign + told.unpublished + told.mismatch + told.taken + told.lower;
-    await until(() => uplink.metrics.sent.entries > 0);
-    for (const [i, bytes] of acks.entries()) {
-      await tap.publishAsync(ackTopic, Buffer.from(bytes), { qos: 1 });
-      await until(() => sum() === i + 1);
-    }
-    t.match(told, { forged: 1, foreign: 1, unpublished: 1, mismatch: 1, taken: 1, lower: 1 });
-  });
+      t.comment('acknowledgements alike');
+      journal.transaction((tx) => tx.append({ kind: 'verdict', at: clock.now(), facts: {} }));
+      const [entry] = journal.read(1, 1);
+      const ackTopic = topicOf({ way: 'down', region: REGION, terminal: 'GATE-2', what: 'ack' });
+      const ack = {
+        terminal: 'GATE-2',
+        journal: Buffer.from(journal.journal, 'hex'),
+        seq: 1,
+        hash: entry?.hash ?? Buffer.alloc(32),
+        issued: seconds(),
+      };
+      const acks = [
+        makeAck(ack, forger),
+        makeAck({ ...ack, terminal: 'GATE-1' }, keys.platform),
+        makeAck({ ...ack, seq: 9 }, keys.platform),
+        makeAck({ ...ack, hash: randomBytes(32) }, keys.platform),
+        makeAck(ack, keys.platform),
+        makeAck(ack, keys.platform),
+      ];
+      const told = uplink.metrics.down;
+      const sum = (): number => told.forged + told.foreign + told.unpublished + told.mismatch + told.taken + told.lower;
+      await until(() => uplink.metrics.sent.entries > 0);
+      for (const [i, bytes] of acks.entries()) {
+        await tap.publishAsync(ackTopic, Buffer.from(bytes), { qos: 1 });
+        await until(() => sum() === i + 1);
+      }
+      t.match(told, { forged: 1, foreign: 1, unpublished: 1, mismatch: 1, taken: 1, lower: 1 });
+    },
+  );
 
   await t.test('the same request again has the first result, also after a restart of the county; another body is a conflict', async (t) => {
     const gate = await connect(place.broker, 'GATE-1');
@@ -279,7 +334,14 @@ t.test('what a terminal asks, and what comes back', { skip: NO_MOSQUITTO }, asyn
     };
     const id = randomBytes(16);
     const [first, second, third] = [sealedTo(), sealedTo(), sealedTo()];
-    const request: Request = { terminal: 'GATE-1', id, operation: RESOLVE, deadline: seconds() + 30, body: resolveBody(show()), replyKey: first.replyKey };
+    const request: Request = {
+      terminal: 'GATE-1',
+      id,
+      operation: RESOLVE,
+      deadline: seconds() + 30,
+      body: resolveBody(show()),
+      replyKey: first.replyKey,
+    };
     const before = gateway.asked;
     const once = await answerTo(request);
     t.match(decodeResolved(first.open(once) ?? null), { subject: resident.subject });
@@ -293,6 +355,12 @@ t.test('what a terminal asks, and what comes back', { skip: NO_MOSQUITTO }, asyn
     t.same(third.open(thrice), first.open(once));
     t.equal(gateway.asked, before + 1, 'the gateway was asked once');
 
+    await place.county.stop();
+    place.county = await place.startCounty({
+      granted: async ({ id: terminal }, operation) => terminal !== 'GATE-1' || operation !== RESOLVE,
+    });
+    t.match(await answerTo({ ...request, id: randomBytes(16) }), { status: 'refused', body: null }, 'not granted');
+
     t.match(await answerTo({ ...request, id: randomBytes(16), deadline: seconds() - 1 }), { status: 'late' });
     t.match(await answerTo({ ...request, id: randomBytes(16), deadline: seconds() + HOUR }), { status: 'refused' });
     const wrong = [
@@ -304,11 +372,14 @@ t.test('what a terminal asks, and what comes back', { skip: NO_MOSQUITTO }, asyn
       const lines = (await place.county.store.rejected()).filter(({ terminal }) => terminal === 'GATE-1');
       return lines.length === 3 && lines;
     });
-    t.same(rejected.map(({ reason, count }) => [reason, count]), [
-      ['request-foreign', 1],
-      ['request-forged', 1],
-      ['request-unreadable', 1],
-    ]);
+    t.same(
+      rejected.map(({ reason, count }) => [reason, count]),
+      [
+        ['request-foreign', 1],
+        ['request-forged', 1],
+        ['request-unreadable', 1],
+      ],
+    );
     t.notOk(wrong.some(given), 'to none of these an answer');
   });
 });
@@ -338,29 +409,55 @@ async function newLane(test: Test, { folder, keys, broker }: Place): Promise<Lan
   });
   bench.lines('inputs').drive('fire', true);
   const file = join(folder, 'terminal.yaml');
-  const device = (driver: string, name: string, rest: object = {}, settings: object = {}) => ({ driver, name, address: { path: bench.path, name, ...rest }, settings });
-  writeFileSync(file, stringify({
-    terminal: { id: 'GATE-1', region: REGION, checkpoint: 'CP-1', mode: 'test', state: 'state' },
-    keys: writeTerminalKit(keys, 'GATE-1', join(folder, 'kit')),
-    clock: { source: 'system' },
-    uplink: { url: broker.url, ...broker.tls('GATE-1') },
-    stations: [{
-      id: 'gate', scene: 'entry', settings: { antiPassback: 'off' },
-      devices: [
-        device('simulated-scanner', 'left'),
-        device('simulated-scanner', 'right'),
-        device('simulated-gate', 'gate', { outputs: ['in'], inputs: ['passedIn'] }, { fails: 'safe', releases: ['in'], sensors: ['passedIn'], pulseMs: 100 }),
-        device('simulated-inputs', 'inputs', { inputs: ['fire', 'staff-free'] }, { contacts: { fire: 'normally-closed', 'staff-free': 'normally-open' } }),
+  const device = (driver: string, name: string, rest: object = {}, settings: object = {}) => ({
+    driver,
+    name,
+    address: { path: bench.path, name, ...rest },
+    settings,
+  });
+  writeFileSync(
+    file,
+    stringify({
+      terminal: { id: 'GATE-1', region: REGION, checkpoint: 'CP-1', mode: 'test', state: 'state' },
+      keys: writeTerminalKit(keys, 'GATE-1', join(folder, 'kit')),
+      clock: { source: 'system' },
+      uplink: { url: broker.url, ...broker.tls('GATE-1') },
+      stations: [
+        {
+          id: 'gate',
+          scene: 'entry',
+          settings: { antiPassback: 'off' },
+          devices: [
+            device('simulated-scanner', 'left'),
+            device('simulated-scanner', 'right'),
+            device(
+              'simulated-gate',
+              'gate',
+              { outputs: ['in'], inputs: ['passedIn'] },
+              { fails: 'safe', releases: ['in'], sensors: ['passedIn'], pulseMs: 100 },
+            ),
+            device(
+              'simulated-inputs',
+              'inputs',
+              { inputs: ['fire', 'staff-free'] },
+              { contacts: { fire: 'normally-closed', 'staff-free': 'normally-open' } },
+            ),
+          ],
+        },
       ],
-    }],
-  }));
+    }),
+  );
   const start = async (): Promise<Terminal> => {
     const terminal = await startTerminal({ loaded: loadConfiguration(file), log: quiet });
-    await until(() => terminal.trust() !== undefined && terminal.view().online && ['left', 'right', 'gate', 'inputs'].every((name) => bench.isOpen(name)));
+    await until(
+      () =>
+        terminal.trust() !== undefined && terminal.view().online && ['left', 'right', 'gate', 'inputs'].every((name) => bench.isOpen(name)),
+    );
     return terminal;
   };
   const lane: Lane = {
-    terminal: await start(), bench,
+    terminal: await start(),
+    bench,
     rises: () => rises,
     async restart() {
       await lane.terminal.stop();
@@ -370,7 +467,9 @@ async function newLane(test: Test, { folder, keys, broker }: Place): Promise<Lan
     entries(kind) {
       const journal = inspectJournal(join(folder, 'state', 'journal.db'));
       try {
-        return [...journal.entries()].filter((entry) => entry.kind === kind).map(({ seq, public: text }) => ({ ...(JSON.parse(text) as Facts), seq }));
+        return [...journal.entries()]
+          .filter((entry) => entry.kind === kind)
+          .map(({ seq, public: text }) => ({ ...(JSON.parse(text) as Facts), seq }));
       } finally {
         journal.close();
       }
@@ -391,7 +490,8 @@ t.test('a lane that asks the platform, and does what the county orders', { skip:
   const place = await newPlace(t);
   const { gateway, resident, keys, tap, broker } = place;
   const lane = await newLane(t, place);
-  const show = (colour: 'green' | 'red' = 'green', lifeMs = 60_000): string => gateway.show({ id: resident.id, name: resident.name, colour, lifeMs });
+  const show = (colour: 'green' | 'red' = 'green', lifeMs = 60_000): string =>
+    gateway.show({ id: resident.id, name: resident.name, colour, lifeMs });
   const stationOf = () => lane.terminal.view().stations[0];
 
   await t.test('today’s code opens the gate once the platform said whose it is; the same showing does so once', async (t) => {
@@ -406,7 +506,11 @@ t.test('a lane that asks the platform, and does what the county orders', { skip:
     t.match(await lane.verdictOn(show()), { refusal: 'needs-network', person: true, verified: false });
     t.equal(lane.rises(), 1);
     await until(async () => (await place.county.store.tallies()).reduce((sum, { presented }) => sum + presented, 0) === 6);
-    t.equal((await place.county.store.tallies()).reduce((sum, { verified }) => sum + verified, 0), 3, 'admitted, used and red were resolved');
+    t.equal(
+      (await place.county.store.tallies()).reduce((sum, { verified }) => sum + verified, 0),
+      3,
+      'admitted, used and red were resolved',
+    );
   });
 
   await t.test('while the gateway is slow the lane says that it reads, and after two seconds that it needs the network', async (t) => {
@@ -433,14 +537,30 @@ t.test('a lane that asks the platform, and does what the county orders', { skip:
   const order = (...args: readonly string[]): Promise<unknown> =>
     promisify(execFile)(process.execPath, [CLI, 'county', 'command', '-c', keys.folder, '-t', 'GATE-1', ...args]);
   const tell = async (change: Partial<Command> = {}, signer: Signer = keys.platform): Promise<void> => {
-    const command = { terminal: 'GATE-1', station: 'gate', counter: Date.now(), issued: seconds(), notAfter: seconds() + 60, order: { verb: 'release', direction: 'in' } as const, ...change };
+    const command = {
+      terminal: 'GATE-1',
+      station: 'gate',
+      counter: Date.now(),
+      issued: seconds(),
+      notAfter: seconds() + 60,
+      order: { verb: 'release', direction: 'in' } as const,
+      ...change,
+    };
     await tap.publishAsync(down, Buffer.from(makeCommand(command, signer)), { qos: 1 });
   };
 
   await t.test('an order at the keyboard releases the gate once, and the journal says what came of it', async (t) => {
     const before = lane.rises();
     const done = await outcomeOf(() => order('-s', 'gate', '--verb', 'release', '--direction', 'in'));
-    t.match(done, { scene: 'entry', checkpoint: 'CP-1', station: 'gate', command: 'release', direction: 'in', outcome: 'done', trustSeq: Number });
+    t.match(done, {
+      scene: 'entry',
+      checkpoint: 'CP-1',
+      station: 'gate',
+      command: 'release',
+      direction: 'in',
+      outcome: 'done',
+      trustSeq: Number,
+    });
     const passage = await until(() => lane.entries('passage').find((entry) => entry['of'] === done.seq));
     t.match(passage, { passage: 'passed', direction: 'in' });
     t.equal(lane.rises(), before + 1);
@@ -450,7 +570,10 @@ t.test('a lane that asks the platform, and does what the county orders', { skip:
     t.equal(lane.rises(), before + 1, 'sent once, done once');
     await t.rejects(order('-s', 'gate', '--verb', 'explode'));
     await t.rejects(order('-s', 'gate', '--verb', 'free'), 'nothing is free without an end');
-    await t.rejects(orderCommand(place.county.store, { terminal: 'GATE-9', station: 'gate', order: { verb: 'lock' } }, Date.now()), /GATE-9/);
+    await t.rejects(
+      orderCommand(place.county.store, { terminal: 'GATE-9', station: 'gate', order: { verb: 'lock' } }, Date.now()),
+      /GATE-9/,
+    );
   });
 
   await t.test('an order that is forged, for another, late, early, too long or not understood moves nothing', async (t) => {
@@ -506,12 +629,74 @@ t.test('a lane that asks the platform, and does what the county orders', { skip:
   });
 
   await t.test('without a line today’s code is refused at once', async (t) => {
-    await broker.kill();
+    await broker.stop('SIGKILL');
     await until(() => !lane.terminal.view().online);
     const before = performance.now();
     t.match(await lane.verdictOn(show()), { refusal: 'needs-network' });
     t.comment(`after ${Math.round(performance.now() - before)} ms`);
   });
+});
+
+t.test('requests, answers and orders are what wire.md says, and one wrong byte makes them nothing', (t) => {
+  const key = generateKey();
+  const signer: Signer = { kid: kidOfPoint(key.public.point), sign: key.sign };
+  const verify: Verify = (kid, _typ, message, signature) => Buffer.from(kid).equals(signer.kid) && key.public.verify(message, signature);
+  const id = Uint8Array.from(randomBytes(16));
+  const replyKey = Buffer.concat([Uint8Array.of(4), key.public.point]);
+  const request = makeRequest({ terminal: 'GATE-1', id, operation: 'pay/state', deadline: 99, body: null, replyKey }, signer);
+  const digest = request.digest;
+  const answer = makeAnswer({ terminal: 'GATE-1', id, digest, status: 'ok', body: 7, issued: 98 }, signer, undefined);
+  const order = { verb: 'free', until: 500_000 } as const;
+  const command = makeCommand({ terminal: 'GATE-1', station: 's', counter: 3, issued: 97, notAfter: 157, order }, signer);
+  const hex = (value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value);
+  const payloadOf = (bytes: Uint8Array) => parseSign1(bytes)?.payload ?? new Uint8Array(0);
+  const fields = (bytes: Uint8Array) =>
+    Object.fromEntries([...(decodeCborMap(payloadOf(bytes)) ?? [])].map(([label, value]) => [label, hex(value)]));
+  t.same(fields(request.bytes), { 1: 'GATE-1', 2: hex(id), 3: 'pay/state', 4: 99, 5: null, 6: hex(replyKey) });
+  t.same(fields(answer), { 1: 'GATE-1', 2: hex(id), 3: hex(digest), 4: 'ok', 5: 7, 6: 98 });
+  t.same(fields(command), { 1: 'GATE-1', 2: 's', 3: 3, 4: 97, 5: 157, 6: 'free', 7: new Map([[1, 500]]) });
+  t.equal(hex(sm3(payloadOf(request.bytes))), hex(digest));
+  t.match(readCommand(command, verify), { verb: 'free', order: { verb: 'free', until: 500_000 } });
+  const readers = [
+    [request.bytes, (bytes: Uint8Array) => typeof readRequest(bytes, verify) === 'object'],
+    [answer, (bytes: Uint8Array) => readAnswer(bytes, verify) !== undefined],
+    [command, (bytes: Uint8Array) => typeof readCommand(bytes, verify) === 'object'],
+  ] as const;
+  for (const [bytes, reads] of readers) {
+    t.ok(reads(bytes));
+    for (let at = 0; at < bytes.length; at++) {
+      const flipped = Uint8Array.from(bytes);
+      flipped[at] = (flipped[at] ?? 0) ^ (1 << (at % 8));
+      if (reads(flipped) || reads(bytes.subarray(0, at))) t.fail(`byte ${at}`);
+    }
+  }
+  t.end();
+});
+
+t.test('a terminal that lost the time learns it from the signed answer to its own question', { skip: NO_MOSQUITTO }, async (t) => {
+  const place = await newPlace(t);
+  const kept = new Map<string, string>();
+  const lost = openClock({
+    settings: { source: 'none', rtc: false, driftPpm: 100 },
+    built: Date.now() - 30 * 86_400_000,
+    clocks: { ...boxClocks(), kernel: undefined },
+    keep: { kept: (name) => kept.get(name), keep: (name, value) => void kept.set(name, value) },
+    log: quiet,
+    lowered: () => undefined,
+  });
+  t.teardown(() => lost.close());
+  t.equal(lost.now().latest, Number.POSITIVE_INFINITY);
+  const { uplink } = uplinkOf(t, place, 'GATE-1', {
+    clock: lost,
+    up: () => askTime({ ask: uplink.ask, clock: lost, log: quiet }),
+    answered: (issued, asked) => void lost.answered(issued * 1000, asked),
+  });
+  await uplink.start();
+  await until(() => lost.now().latest - lost.now().earliest < 10_000);
+  t.ok(Math.abs(lost.now().latest - Date.now()) < 10_000, 'within seconds of the county’s');
+  t.match(await uplink.ask('command/state', null, { deadlineMs: 5000 }), { status: 'ok', body: new Map([[1, 0]]) });
+  const again = (): Promise<never> => Promise.reject(new Error(`asked again: ${t.fail('asked again')}`));
+  askTime({ ask: again, clock: lost, log: quiet });
 });
 
 t.test('a terminal that is not sure of the time takes no order, and an order that cannot be journaled is not carried out', (t) => {
@@ -522,9 +707,20 @@ t.test('a terminal that is not sure of the time takes no order, and an order tha
   const journal = openJournal({ file: join(folder, 'journal.db'), terminal: 'GATE-1', clock: unsure, limit: 2 ** 24, keepDays: 30 });
   const acted: string[] = [];
   const gate: Commanded = { id: 'gate', scene: 'entry', command: ({ verb }) => ({ act: () => void acted.push(verb) }) };
-  const common = { terminal: 'GATE-1', checkpoint: 'CP-1', journal, stations: [gate], verify: verifierOf(keys.platform), circumstances: () => ({}), log: quiet };
+  const common = {
+    terminal: 'GATE-1',
+    checkpoint: 'CP-1',
+    journal,
+    stations: [gate],
+    verify: verifierOf(keys.platform),
+    circumstances: () => ({}),
+    log: quiet,
+  };
   const command = (counter: number): Uint8Array =>
-    makeCommand({ terminal: 'GATE-1', station: 'gate', counter, issued: seconds(), notAfter: seconds() + 60, order: { verb: 'lock' } }, keys.platform);
+    makeCommand(
+      { terminal: 'GATE-1', station: 'gate', counter, issued: seconds(), notAfter: seconds() + 60, order: { verb: 'lock' } },
+      keys.platform,
+    );
 
   const doubting = createCommands({ ...common, clock: unsure });
   doubting.take(command(1));

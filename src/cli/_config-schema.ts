@@ -41,7 +41,10 @@ async function sceneCase(name: string): Promise<Schema> {
   const scene = await loadScene(name);
   if (!scene) throw new Error(`no scene is called ${name}`);
   const { zh, en } = scene.title;
-  return { if: { properties: { scene: { const: name } } }, then: { title: `${zh} · ${en}`, properties: { settings: schemaOf(scene.settings) } } };
+  return {
+    if: { properties: { scene: { const: name } } },
+    then: { title: `${zh} · ${en}`, properties: { settings: schemaOf(scene.settings) } },
+  };
 }
 
 /** Ports that several drivers share stand once, under `definitions`. */

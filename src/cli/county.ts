@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { type Command as Commander, InvalidArgumentError } from 'commander';
 import { COLOURS, type Colour, type Instant } from '../contracts.js';
 import type { Order } from '../messages/command.js';
-import { type Command, UsageError } from './command.js';
 import { untilStopped } from './_county-run.js';
+import { type Command, UsageError } from './command.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -78,7 +78,11 @@ interface RunOptions extends At {
 }
 
 function configureRun(command: Commander): void {
-  order(command, 'run', '运行县平台 · run the county: broker (embedded or --broker), ingest, trust, board; other sub-commands may be used meanwhile')
+  order(
+    command,
+    'run',
+    '运行县平台 · run the county: broker (embedded or --broker), ingest, trust, board; other sub-commands may be used meanwhile',
+  )
     .option('--port <port>', '内置代理端口 · port of the embedded broker', wholeNumber, 1883)
     .option('--broker <url>', '外部代理 · a broker of your own: mqtt:// or mqtts://')
     .option('--ca <file>', 'CA (PEM)')
@@ -88,9 +92,13 @@ function configureRun(command: Commander): void {
     .option('--worker <number>', '共享订阅中的编号 · number of this worker on a shared subscription; 0 publishes', wholeNumber)
     .option('--gateway <url>', '省级网关 · the provincial gateway that today’s Ankang codes are resolved at')
     .action(async (options: RunOptions) => {
-      if (options.worker !== undefined && options.broker === undefined) throw new UsageError('--worker 需要 --broker · --worker needs a broker with shared subscriptions');
+      if (options.worker !== undefined && options.broker === undefined)
+        throw new UsageError('--worker 需要 --broker · --worker needs a broker with shared subscriptions');
       const file = (name: 'ca' | 'cert' | 'key') => (options[name] === undefined ? {} : { [name]: readFileSync(options[name]) });
-      const broker = options.broker === undefined ? { embedded: { port: options.port } } : { url: options.broker, ...file('ca'), ...file('cert'), ...file('key') };
+      const broker =
+        options.broker === undefined
+          ? { embedded: { port: options.port } }
+          : { url: options.broker, ...file('ca'), ...file('cert'), ...file('key') };
       await untilStopped({
         folder: options.county,
         broker,
@@ -170,7 +178,10 @@ function configurePeople(command: Commander): void {
     .requiredOption('--purpose <text>', '何人何故 · who asks, and what for')
     .action(async (id: string, { county, purpose }: At & { purpose: string }) => {
       const { openSealed } = await import('../platform/audit.js');
-      await ordering(county, async ({ store, keys, now }) => ({ id, plain: Buffer.from(await openSealed({ store, keys, id, purpose, now })).toString('base64') }));
+      await ordering(county, async ({ store, keys, now }) => ({
+        id,
+        plain: Buffer.from(await openSealed({ store, keys, id, purpose, now })).toString('base64'),
+      }));
     });
 }
 
@@ -184,7 +195,11 @@ interface CommandOptions extends At {
 }
 
 function configureCommands(command: Commander): void {
-  order(command, 'command', '现场指令 · order one station of a terminal; the running county signs and sends it, the terminal journals what came of it')
+  order(
+    command,
+    'command',
+    '现场指令 · order one station of a terminal; the running county signs and sends it, the terminal journals what came of it',
+  )
     .requiredOption('-t, --terminal <id>', '终端 · the terminal')
     .requiredOption('-s, --station <id>', '通道 · the station')
     .requiredOption('--verb <verb>', 'release 放行一人 | free 限时常开 | lock 锁闭 | normal 恢复')
@@ -237,7 +252,9 @@ function configureTerminals(command: Commander): void {
       await ordering(county, ({ store }) => strikeTerminal(store, id));
     });
   order(terminal, 'list', '终端一览 · the terminals').action(async ({ county }: At) => {
-    await ordering(county, async ({ store }) => ({ terminals: (await store.terminals()).map(({ id, checkpoint, site, region, struck }) => ({ id, checkpoint, site, region, struck })) }));
+    await ordering(county, async ({ store }) => ({
+      terminals: (await store.terminals()).map(({ id, checkpoint, site, region, struck }) => ({ id, checkpoint, site, region, struck })),
+    }));
   });
 }
 
@@ -272,6 +289,7 @@ function parsed(json: string): unknown {
 export default {
   summary: { zh: '县参考平台', en: 'the reference county platform' },
   configure(command) {
-    for (const configure of [configureInit, configureRun, configureTrust, configurePeople, configureTerminals, configureCommands]) configure(command);
+    for (const configure of [configureInit, configureRun, configureTrust, configurePeople, configureTerminals, configureCommands])
+      configure(command);
   },
 } satisfies Command;

@@ -30,7 +30,10 @@ async function doctor({ config, json }: Options): Promise<void> {
 
 /** With a file that cannot be read as a configuration there is nothing to compare the box with. */
 async function examineFile(file: string): Promise<readonly Examined[]> {
-  const faulty = (faults: readonly string[]): Examined => ({ title: TITLE, outcomes: faults.map((fault) => found('configuration', fault)) });
+  const faulty = (faults: readonly string[]): Examined => ({
+    title: TITLE,
+    outcomes: faults.map((fault) => found('configuration', fault)),
+  });
   try {
     const loaded = loadConfiguration(file, process.env);
     const { configuration, resolve } = loaded;
@@ -44,7 +47,10 @@ async function examineFile(file: string): Promise<readonly Examined[]> {
   }
 }
 
-async function devicesOf({ configuration, fault }: ReturnType<typeof loadConfiguration>): Promise<{ devices: readonly SeenDevice[]; faults: readonly string[] }> {
+async function devicesOf({
+  configuration,
+  fault,
+}: ReturnType<typeof loadConfiguration>): Promise<{ devices: readonly SeenDevice[]; faults: readonly string[] }> {
   const devices: SeenDevice[] = [];
   const faults: string[] = [];
   for (const [i, station] of configuration.stations.entries()) {
@@ -99,16 +105,16 @@ async function udev(node: string): Promise<Readonly<Record<string, string>> | un
   return Object.fromEntries(lines);
 }
 
-const MARK = { right: '✓', found: '✗', skipped: '–' } as const;
+const MARK = { right: '✓', found: '✗', advice: '!', skipped: '–' } as const;
 
 function linesOf({ title, outcomes }: Examined): readonly string[] {
   const head = `${title.zh} · ${title.en}`;
   return outcomes.flatMap((outcome) => {
-    const line = `${MARK[outcome.state]} ${head}: `;
-    if (outcome.state === 'right') return [line + outcome.at];
-    if (outcome.state === 'skipped') return [`${line}跳过，${outcome.why.zh} · skipped, ${outcome.why.en}`];
-    const { number, words, fix } = FINDINGS[outcome.finding];
-    return [`${line}${number} ${words.zh} · ${words.en}`, `    ${outcome.at}`, `    → ${fix.zh}`, `    → ${fix.en}`];
+    if (outcome.state === 'right') return [`${MARK.right} ${head}: ${outcome.at}`];
+    if (outcome.state === 'skipped') return [`${MARK.skipped} ${head}: 跳过，${outcome.why.zh} · skipped, ${outcome.why.en}`];
+    const { number, words, fix, ...rest } = FINDINGS[outcome.finding];
+    const mark = 'advice' in rest ? MARK.advice : MARK.found;
+    return [`${mark} ${head}: ${number} ${words.zh} · ${words.en}`, `    ${outcome.at}`, `    → ${fix.zh}`, `    → ${fix.en}`];
   });
 }
 
@@ -120,7 +126,13 @@ function factsOf(examined: readonly Examined[]): unknown {
 }
 
 export default {
-  summary: { zh: '检查本机、设备、密钥和线路，说明如何修复', en: 'examines box, devices, keys and line, and says how to mend what is wrong' },
+  summary: {
+    zh: '检查本机、设备、密钥和线路，说明如何修复',
+    en: 'examines box, devices, keys and line, and says how to mend what is wrong',
+  },
   configure: (command) =>
-    void command.requiredOption('--config <file>', '配置文件 · the configuration, YAML').option('--json', '输出 JSON · print JSON').action(doctor),
+    void command
+      .requiredOption('--config <file>', '配置文件 · the configuration, YAML')
+      .option('--json', '输出 JSON · print JSON')
+      .action(doctor),
 } satisfies Command;

@@ -88,7 +88,9 @@ async function welcomed(socket: Socket, url: URL, { configuration }: Patient, at
   const answer = answerOf(socket);
   socket.write(hello({ client: `${configuration.terminal.id}-doctor`, user, password }));
   const reason = await answer;
-  return reason === 0 ? right(`${at} CONNACK 0`) : found('broker-refuses', `${at}: ${typeof reason === 'number' ? `CONNACK ${reason}` : reason}`);
+  return reason === 0
+    ? right(`${at} CONNACK 0`)
+    : found('broker-refuses', `${at}: ${typeof reason === 'number' ? `CONNACK ${reason}` : reason}`);
 }
 
 /** The reason code of the CONNACK, or why none came. */

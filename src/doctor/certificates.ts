@@ -24,7 +24,9 @@ function dated({ configuration, resolve }: Patient, field: 'ca' | 'cert', now: I
   if (path === undefined) return [];
   try {
     const all = certificatesIn(resolve(path));
-    return all.length > 0 ? all.map((one) => withinDates(one, `uplink.${field} ${path}`, now)) : [found('key-unusable', `uplink.${field} ${path}: no PEM`)];
+    return all.length > 0
+      ? all.map((one) => withinDates(one, `uplink.${field} ${path}`, now))
+      : [found('key-unusable', `uplink.${field} ${path}: no PEM`)];
   } catch (error) {
     return [found('key-unusable', `uplink.${field} ${path}: ${reasonOf(error)}`)];
   }
@@ -47,7 +49,8 @@ function belongs({ configuration, resolve }: Patient): readonly Outcome[] {
   try {
     const [own] = certificatesIn(resolve(uplink.cert));
     if (!own) return [];
-    if (!own.checkPrivateKey(createPrivateKey(readFileSync(resolve(uplink.key))))) return [found('certificate-foreign', 'uplink.cert ≠ uplink.key')];
+    if (!own.checkPrivateKey(createPrivateKey(readFileSync(resolve(uplink.key)))))
+      return [found('certificate-foreign', 'uplink.cert ≠ uplink.key')];
     const named = own.subject.split('\n').includes(`CN=${terminal.id}`);
     return named ? [] : [found('certificate-foreign', `${own.subject.replaceAll('\n', ', ')} ≠ CN=${terminal.id}`)];
   } catch {

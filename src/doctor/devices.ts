@@ -18,8 +18,12 @@ async function oneDevice(device: SeenDevice, box: Box): Promise<readonly Outcome
   const { address, port, name } = device;
   if (port.startsWith('simulated-')) return [skipped(`${name} 是模拟设备`, `${name} is simulated`)];
   if (port === 'hid' && address['path'] === undefined) return hidDevice(name, address as HidAddress, box);
-  return typeof address['path'] === 'string' ? deviceFile(name, address['path'], box) : [];
+  if (typeof address['path'] === 'string') return deviceFile(name, address['path'], box);
+  return ELSEWHERE.has(port) ? [] : [skipped(`${name}：${port} 没有可看的文件`, `${name}: ${port} has no file to look at`)];
 }
+
+/** Ports that have a check of their own. */
+const ELSEWHERE = new Set(['gpiochip', 'sysfs-gpio', 'pcsc']);
 
 const MOVES = /\/(ttyUSB|ttyACM|hidraw|video)\d+$/;
 const MODEM_LIKE = /^tty(USB|ACM)\d+$/;

@@ -51,7 +51,8 @@ function mountOf(folder: string, table: string): Mount | undefined {
 }
 
 /** Blanks and their like are written in octal. */
-const unescaped = (field: string): string => field.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+const unescaped = (field: string): string =>
+  field.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 
 const VOLATILE = new Set(['tmpfs', 'ramfs', 'overlay']);
 /** File systems whose fsck at start repairs something. */
@@ -79,7 +80,8 @@ function wear({ sys }: Box): readonly Outcome[] {
   return cards.map((card) => {
     const said = ['life_time', 'pre_eol_info'].map((file) => text(join(sys, 'block', card, 'device', file)));
     const [life, reserve] = said;
-    if (life === undefined && reserve === undefined) return skipped(`${card} 不报告寿命（SD 卡都不报告）`, `${card} does not tell its wear; SD cards never do`);
+    if (life === undefined && reserve === undefined)
+      return skipped(`${card} 不报告寿命（SD 卡都不报告）`, `${card} does not tell its wear; SD cards never do`);
     const worn = (life ?? '').split(/\s+/).some((step) => Number(step) >= 0x0a) || Number(reserve ?? 1) > 1;
     return worn ? found('card-worn', `${card}: ${said.join(', ')}`) : right(`${card}: ${said.join(', ')}`);
   });

@@ -46,7 +46,10 @@ export const FINDINGS = {
   'rtc-absent': {
     ...finding(
       205,
-      ['没有后备时钟：断电且断网后要等校时才能放行', 'no battery clock: after a power cut without network the lane refuses until it knows the time'],
+      [
+        '没有后备时钟：断电且断网后要等校时才能放行',
+        'no battery clock: after a power cut without network the lane refuses until it knows the time',
+      ],
       ['加装 RTC 并写 clock.rtc: true', 'fit one and write clock.rtc: true'],
     ),
     advice: true,
@@ -102,7 +105,10 @@ export const FINDINGS = {
   'device-absent': finding(
     215,
     ['设备不在', 'a device is not there'],
-    ['检查线缆和供电；用 ls /dev/serial/by-id 或 lsusb 核对地址', 'check cable and power; compare the address with ls /dev/serial/by-id or lsusb'],
+    [
+      '检查线缆和供电；用 ls /dev/serial/by-id 或 lsusb 核对地址',
+      'check cable and power; compare the address with ls /dev/serial/by-id or lsusb',
+    ],
   ),
   'device-forbidden': finding(
     216,

@@ -8,7 +8,7 @@ import { names, text } from './files.js';
 const OURS = 'ankang';
 
 export const gpio: Check = {
-  title: { zh: 'GPIO', en: 'GPIO' },
+  title: { zh: 'GPIO 线路', en: 'GPIO lines' },
   look({ devices }, box) {
     const wired = devices.filter(({ port }) => port === 'gpiochip' || port === 'sysfs-gpio');
     if (wired.length === 0) return [skipped('没有配置 GPIO', 'no GPIO is configured')];

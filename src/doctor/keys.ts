@@ -45,7 +45,12 @@ const CREDENTIALS = '/run/credentials/';
 /** A file that only its owner may read, and that `use` takes. */
 export function privateFile(field: string, path: string, use: (bytes: Buffer) => unknown): readonly Outcome[] {
   if (path.startsWith(CREDENTIALS) && !look(path)) {
-    return [skipped(`${field} 是 systemd 凭据，服务运行时才有：${path}`, `${field} is a systemd credential, there while the service runs: ${path}`)];
+    return [
+      skipped(
+        `${field} 是 systemd 凭据，服务运行时才有：${path}`,
+        `${field} is a systemd credential, there while the service runs: ${path}`,
+      ),
+    ];
   }
   try {
     use(readFileSync(path));
@@ -55,4 +60,3 @@ export function privateFile(field: string, path: string, use: (bytes: Buffer) =>
     return [found('key-unusable', `${field} ${path}: ${reasonOf(error)}`)];
   }
 }
-

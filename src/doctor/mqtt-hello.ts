@@ -14,7 +14,12 @@ const FLAG = { cleanStart: 0x02, password: 0x40, user: 0x80 } as const;
 /** CONNECT with a clean start, no will and no properties. Names of a configuration fit into 65,535 bytes. */
 export function hello({ client, user, password }: Hello): Buffer {
   const flags = FLAG.cleanStart | (user ? FLAG.user : 0) | (password ? FLAG.password : 0);
-  const body = Buffer.concat([text('MQTT'), Uint8Array.of(5, flags, 0, 30, 0), text(client), ...[user, password].flatMap((one) => (one ? [text(one)] : []))]);
+  const body = Buffer.concat([
+    text('MQTT'),
+    Uint8Array.of(5, flags, 0, 30, 0),
+    text(client),
+    ...[user, password].flatMap((one) => (one ? [text(one)] : [])),
+  ]);
   return Buffer.concat([Uint8Array.of(CONNECT), varint(body.length), body]);
 }
 

@@ -19,7 +19,7 @@ async function asked(url: string): Promise<Outcome> {
     if (!said.startsWith('{"ready":')) return found('page-port-taken', url);
     return answer.ok ? right(`${url} ${said}`) : found('not-ready', `${url} ${said}`);
   } catch (error) {
-    if (isRefused(error)) return right(`${url}: free, the daemon does not run`);
+    if (isRefused(error)) return right(`${url}: 空闲，守护进程未运行 · free, the daemon does not run`);
     return found('page-port-taken', `${url}: ${reasonOf(error)}`);
   }
 }

@@ -9,15 +9,17 @@ import { atOnce } from '../messages/steps.js';
 import { openManifestSteps } from '../trust/load.js';
 import { type Pointer, pinned } from '../trust/pointer.js';
 import { manifestName } from '../trust/update.js';
-import { type Check, found, type Outcome, type Patient, reasonOf, right } from './check.js';
+import { type Check, found, type Outcome, type Patient, reasonOf, right, skipped } from './check.js';
 
 const DAY = 86_400_000;
 
 export const trust: Check = {
   title: { zh: '信任清单', en: 'trust' },
   look(patient, { clocks }) {
+    const root = rootOf(patient);
+    if (!root) return [skipped('根公钥不可用，见“密钥”', 'the root cannot be used, see “keys”')];
     try {
-      const opened = inForce(patient);
+      const opened = inForce(patient, root);
       return 'state' in opened ? [opened] : ages(opened, patient, clocks.wall());
     } catch (error) {
       return [found('trust-foreign', reasonOf(error))];
@@ -25,11 +27,19 @@ export const trust: Check = {
   },
 };
 
+function rootOf({ configuration, resolve }: Patient): Uint8Array | undefined {
+  try {
+    return pointOfSpki(readFileSync(resolve(configuration.keys.root)));
+  } catch {
+    return undefined; // said by the check of keys
+  }
+}
+
 /** The journal says which manifest is in force, and by whose roots. */
-function inForce({ configuration, resolve }: Patient): Manifest | Outcome {
-  const { terminal, keys } = configuration;
+function inForce({ configuration, resolve }: Patient, root: Uint8Array): Manifest | Outcome {
+  const { terminal } = configuration;
   const state = resolve(terminal.state);
-  const { manifest, roots } = pointerIn(join(state, 'journal.db'), readFileSync(resolve(keys.root)));
+  const { manifest, roots } = pointerIn(join(state, 'journal.db'), root);
   const file = join(state, 'trust', manifest ? manifestName(manifest.seq) : 'manifest');
   if (!manifest || !existsSync(file)) return found('trust-absent', file);
   const opened = atOnce(openManifestSteps(readFileSync(file), roots));
@@ -39,13 +49,11 @@ function inForce({ configuration, resolve }: Patient): Manifest | Outcome {
 }
 
 function pointerIn(journal: string, root: Uint8Array): Pick<Pointer, 'manifest' | 'roots'> {
-  const point = pointOfSpki(root);
-  if (!point) throw new Error('keys.root: not the SubjectPublicKeyInfo (DER) of an SM2 key');
-  if (!existsSync(journal)) return { roots: [point] };
+  if (!existsSync(journal)) return { roots: [root] };
   const inspection = inspectJournal(journal);
   try {
     const keep = { kept: (name: string) => inspection.kept(name)?.toString(), keep: () => undefined };
-    return pinned(keep, { root: point, leastSeq: 0 }, (field) => {
+    return pinned(keep, { root, leastSeq: 0 }, (field) => {
       throw new Error(`${journal}: ${field}`);
     });
   } finally {

@@ -11,8 +11,6 @@ export type Order =
   | { readonly verb: 'free'; readonly until: Instant }
   | { readonly verb: 'lock' | 'normal' };
 
-export const VERBS = ['release', 'lock', 'free', 'normal'] as const satisfies readonly Order['verb'][];
-
 /** What a station makes of an order: why not, or how; `entry` is the seq of the entry that was written before. */
 export type Plan = { readonly refused: string } | { act(entry: number): void };
 

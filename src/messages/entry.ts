@@ -137,11 +137,13 @@ function arrivalOf(event: unknown, before: Before | undefined): Arrival | undefi
   const facts = event['data'];
   if (!origin || !isObject(facts)) return undefined;
   const body = bodyOf(event, facts as Facts, before);
-  if (!body || event['id'] !== `${origin.terminal}/${origin.journal}/${body.seq}` || event['time'] !== timeOf(body.earliest)) return undefined;
+  if (!body || event['id'] !== `${origin.terminal}/${origin.journal}/${body.seq}`) return undefined;
+  if (event['time'] !== timeOf(body.earliest)) return undefined;
   const hash = entryHashHex(origin, body);
   if (hash !== event['hash']) return undefined;
   const { seq, earliest, latest, kind, public: text, seal, prev } = body; // a spread would cost a microsecond
-  return { origin, entry: { seq, earliest, latest, kind, public: text, seal, prev, hash: Buffer.from(hash, 'hex') }, facts: facts as Facts };
+  const entry = { seq, earliest, latest, kind, public: text, seal, prev, hash: Buffer.from(hash, 'hex') };
+  return { origin, entry, facts: facts as Facts };
 }
 
 /** Every required field, and besides them only optional ones. */

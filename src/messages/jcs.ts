@@ -72,7 +72,8 @@ const MAYBE_LONE = '\\ud';
 /** RFC 8785 3.2.2.2: ECMAScript's own escapes, except that a lone surrogate is an error. */
 function stringOf(text: string): string {
   const quoted = JSON.stringify(text);
-  if (quoted.includes(MAYBE_LONE) && /(^|[^\\])(\\\\)*\\ud[89a-f]/.test(quoted)) throw new RangeError('no canonical JSON of a lone surrogate');
+  if (!quoted.includes(MAYBE_LONE)) return quoted;
+  if (/(^|[^\\])(\\\\)*\\ud[89a-f]/.test(quoted)) throw new RangeError('no canonical JSON of a lone surrogate');
   return quoted;
 }
 

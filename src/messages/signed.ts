@@ -1,5 +1,5 @@
 /** The two signed words about a journal (wire.md 4): `ak/head`, how far I am, and `ak/ack`, how far you are safe. Pure. */
-import { decodeCborMap, encodeCbor, isBytes, isUint, type Cbor, type CborMap } from '../crypto/cbor.js';
+import { type Cbor, type CborMap, decodeCborMap, encodeCbor, isBytes, isUint } from '../crypto/cbor.js';
 import { kidOf, makeSign1, parseSign1, type Sign, toBeSigned } from '../crypto/cose.js';
 import { isName } from './topics.js';
 
@@ -64,7 +64,12 @@ export function openSigned(bytes: Uint8Array, typ: string, verify: Verify): Sign
 }
 
 function fieldsOf(head: Head): CborMap {
-  return new Map<number, Cbor>([[1, head.terminal], [2, head.journal], [3, head.seq], [4, head.hash]]);
+  return new Map<number, Cbor>([
+    [1, head.terminal],
+    [2, head.journal],
+    [3, head.seq],
+    [4, head.hash],
+  ]);
 }
 
 function headOf(fields: CborMap): Head | undefined {

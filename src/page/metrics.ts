@@ -13,7 +13,12 @@ export interface Vitals {
   readonly stations: readonly StationCounts[];
   readonly inside: number;
   readonly journal: { readonly entries: number; readonly backlog: number; readonly hours: number | null; readonly writable: boolean };
-  readonly trust: { readonly seq: number; readonly age: number | null; readonly listsAge: number | null; readonly expiresIn: number | null } | null;
+  readonly trust: {
+    readonly seq: number;
+    readonly age: number | null;
+    readonly listsAge: number | null;
+    readonly expiresIn: number | null;
+  } | null;
   readonly uplink: {
     readonly connected: boolean;
     readonly connects: number;
@@ -62,7 +67,11 @@ export function metricsText(vitals: Vitals): string {
     counter('uplink_messages', 'messages of entries sent', up('messages')),
     counter('uplink_sent_entries', 'entries sent, repeats included', up('entries')),
     counter('uplink_restarts', 'sending began again after the last acknowledged entry', up('restarts')),
-    counter('downlink', 'words of the platform, by what became of them', Object.entries(uplink?.down ?? {}).map(([outcome, value]) => [value, { outcome }])),
+    counter(
+      'downlink',
+      'words of the platform, by what became of them',
+      Object.entries(uplink?.down ?? {}).map(([outcome, value]) => [value, { outcome }]),
+    ),
     gauge('clock_width_seconds', 'between the earliest and the latest time it can be', [[clock.width]]),
     counter('clock_faults', 'contradictions between sources of time', [[clock.faults]]),
     gauge('event_loop_delay_seconds', 'delay of the event loop since the last look', [
@@ -86,14 +95,17 @@ function verdicts({ station, counts }: StationCounts): readonly Sample[] {
 }
 
 function byWord(stations: readonly StationCounts[], label: string, words: readonly string[]): readonly Sample[] {
-  return stations.flatMap(({ station, counts }) => words.map((word): Sample => [counts[`${label}_${word}`] ?? 0, { station, [label]: word }]));
+  return stations.flatMap(({ station, counts }) =>
+    words.map((word): Sample => [counts[`${label}_${word}`] ?? 0, { station, [label]: word }]),
+  );
 }
 
 function devices({ station, devices: all }: StationCounts): readonly Sample[] {
   return all.map(({ name, role, up }) => [Number(up), { station, device: name, role }]);
 }
 
-const counter = (name: string, help: string, samples: readonly Sample[]): string => family(`ankang_${name}_total`, 'counter', help, samples);
+const counter = (name: string, help: string, samples: readonly Sample[]): string =>
+  family(`ankang_${name}_total`, 'counter', help, samples);
 const gauge = (name: string, help: string, samples: readonly Sample[]): string => family(`ankang_${name}`, 'gauge', help, samples);
 
 /** What is not known is left out, as the format wants it: an absent sample is no zero. */
@@ -103,7 +115,9 @@ function family(name: string, type: string, help: string, samples: readonly Samp
 }
 
 const labelsOf = (labels: Labels = {}): string => {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value.replace(/[\\"\n]/g, (one) => (one === '\n' ? '\\n' : `\\${one}`))}"`);
+  const pairs = Object.entries(labels).map(
+    ([name, value]) => `${name}="${value.replace(/[\\"\n]/g, (one) => (one === '\n' ? '\\n' : `\\${one}`))}"`,
+  );
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 };
 

@@ -29,13 +29,19 @@ const ORDER = z.discriminatedUnion('verb', [
 ]);
 
 /** @throws OrderError for a terminal that is not in service, a name that is none, an end out of bounds. */
-export async function orderCommand(store: CountyStore, { terminal, station, order, within = WITHIN }: Ordering, now: Instant): Promise<OrderedCommand> {
-  if (!(await store.terminals()).some(({ id, struck }) => id === terminal && !struck)) throw new OrderError(`no terminal in service is called ${terminal}`);
+export async function orderCommand(
+  store: CountyStore,
+  { terminal, station, order, within = WITHIN }: Ordering,
+  now: Instant,
+): Promise<OrderedCommand> {
+  if (!(await store.terminals()).some(({ id, struck }) => id === terminal && !struck))
+    throw new OrderError(`no terminal in service is called ${terminal}`);
   if (!isName(station)) throw new OrderError(`${JSON.stringify(station)} is not the name of a station`);
   const checked = ORDER.safeParse(order);
   if (!checked.success) throw new OrderError(z.prettifyError(checked.error));
   if (!Number.isInteger(within) || within < 1 || within > LONGEST) throw new OrderError(`an order lives for 1 to ${LONGEST} seconds`);
-  if (order.verb === 'free' && (order.until <= now || order.until > now + LONGEST_FREE_MS)) throw new OrderError('free ends in the future, within 24 hours');
+  if (order.verb === 'free' && (order.until <= now || order.until > now + LONGEST_FREE_MS))
+    throw new OrderError('free ends in the future, within 24 hours');
   return store.orderCommand({ terminal, station, order: checked.data, at: now, until: now + within * 1000 });
 }
 
@@ -53,7 +59,10 @@ export async function sendCommands({ store, link, region, platform, now, log }: 
   for (const command of await store.dueCommands(now())) {
     const { terminal, station, counter, order, until } = command;
     const notAfter = Math.floor(until / 1000);
-    const signed = makeCommand({ terminal, station, counter, issued: Math.min(notAfter, Math.floor(now() / 1000)), notAfter, order }, platform);
+    const signed = makeCommand(
+      { terminal, station, counter, issued: Math.min(notAfter, Math.floor(now() / 1000)), notAfter, order },
+      platform,
+    );
     await link.send(topicOf({ way: 'down', region, terminal, what: 'command' }), signed);
     await store.noteCommandSent(command, now());
     log.info('command-sent', { terminal, station, verb: order.verb, counter });

@@ -16,8 +16,8 @@ import { parseTopic, topicOf, upFilter } from '../messages/topics.js';
 import { type BoardServer, startBoard } from './board.js';
 import { type Broker, COUNTY_USER, startBroker } from './broker.js';
 import { sendCommands } from './commands.js';
-import { createIngest, type Ingest, type TerminalKey } from './ingest.js';
 import { createGateway } from './gateway-client.js';
+import { createIngest, type Ingest, type TerminalKey } from './ingest.js';
 import { type CountyKeys, openKeys } from './keys.js';
 import { type BrokerAddress, type Link, openLink, workerId } from './link.js';
 import { issueTrust } from './manifest.js';
@@ -104,7 +104,9 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     now,
     acknowledge: (terminal, ack) => {
       // A lost word is said again: the terminal sends once more, or the link comes back.
-      link.publish(topicOf({ way: 'down', region, terminal, what: 'ack' }), ack).catch((error: unknown) => log.warn('ack-not-sent', { terminal, error: String(error) }));
+      link
+        .publish(topicOf({ way: 'down', region, terminal, what: 'ack' }), ack)
+        .catch((error: unknown) => log.warn('ack-not-sent', { terminal, error: String(error) }));
     },
     raise,
     onKept: changed,
@@ -130,7 +132,10 @@ export async function startCounty(settings: CountySettings): Promise<County> {
   const link: Link = openLink({
     broker: 'embedded' in settings.broker ? loopback(broker, keys) : settings.broker,
     clientId: workerId(region, worker),
-    filters: [worker === undefined ? entries : `$share/ankang-ingest/${entries}`, ...(publishes ? [upFilter(region, 'state'), upFilter(region, 'request')] : [])],
+    filters: [
+      worker === undefined ? entries : `$share/ankang-ingest/${entries}`,
+      ...(publishes ? [upFilter(region, 'state'), upFilter(region, 'request')] : []),
+    ],
     onMessage: (topic, payload) => receive({ topic, payload, ingest, requests, store, terminals, now, changed, log }),
     onReady: () => {
       ingest.acknowledgeAll().catch((error: unknown) => log.error('ack-not-sent', { error: String(error) }));
@@ -149,7 +154,9 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     changed();
   };
   const watch = watching({ store, now, refresh, log });
-  const board: BoardServer | undefined = settings.board && (await startBoard({ port: settings.board.port, store, region, now, subscribe: (listener) => subscribe(listeners, listener), log }));
+  const board: BoardServer | undefined =
+    settings.board &&
+    (await startBoard({ port: settings.board.port, store, region, now, subscribe: (listener) => subscribe(listeners, listener), log }));
   log.info('county-started', { region, test: keys.test, root: Buffer.from(keys.root.kid).toString('hex') });
 
   return {
@@ -242,7 +249,8 @@ interface Embedding {
 }
 
 function embedded(port: number, { keys, terminals, log }: Embedding): Promise<Broker> {
-  const password = (user: string): string | undefined => (user === COUNTY_USER || terminals.keys.has(user) ? keys.brokerPassword(user) : undefined);
+  const password = (user: string): string | undefined =>
+    user === COUNTY_USER || terminals.keys.has(user) ? keys.brokerPassword(user) : undefined;
   return startBroker({ region: keys.region, port, password, log });
 }
 

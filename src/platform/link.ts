@@ -90,7 +90,11 @@ export function openLink({ broker, clientId, filters, onMessage, onReady, log }:
   client.handleMessage = (packet, done) => {
     void take(packet, done);
   };
-  const publish = async (topic: string, payload: Uint8Array, options: Pick<IClientPublishOptions, 'retain' | 'properties'>): Promise<void> => {
+  const publish = async (
+    topic: string,
+    payload: Uint8Array,
+    options: Pick<IClientPublishOptions, 'retain' | 'properties'>,
+  ): Promise<void> => {
     // Offline, the library would queue it in memory; whoever publishes does so again when the link is ready.
     if (!client.connected) throw new Error('not connected to the broker');
     await client.publishAsync(topic, bufferOf(payload), { qos: 1, ...options });
@@ -101,7 +105,8 @@ export function openLink({ broker, clientId, filters, onMessage, onReady, log }:
       return client.connected;
     },
     publish: (topic, payload) => publish(topic, payload, { retain: true }),
-    send: (topic, payload, correlation) => publish(topic, payload, correlation ? { properties: { correlationData: bufferOf(correlation) } } : {}),
+    send: (topic, payload, correlation) =>
+      publish(topic, payload, correlation ? { properties: { correlationData: bufferOf(correlation) } } : {}),
     end: async () => {
       ending = true;
       // With manualConnect the library forgets that it was ended, and would reconnect at the last 'close'.
@@ -126,4 +131,5 @@ async function subscribe(client: MqttClient, filters: readonly string[]): Promis
  * A name that survives a restart, so that the broker keeps the session, and that tells workers apart: a session keeps its
  * filters, so the only worker must not take up that of one on a shared subscription.
  */
-export const workerId = (region: string, worker: number | undefined): string => `county-${region}-${hostname().slice(0, 20)}-${worker ?? 'only'}`;
+export const workerId = (region: string, worker: number | undefined): string =>
+  `county-${region}-${hostname().slice(0, 20)}-${worker ?? 'only'}`;

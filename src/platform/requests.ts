@@ -41,8 +41,11 @@ export interface Requests {
   stop(): Promise<void>;
 }
 
-/** Worked on at the same time; who comes when they are all busy is told `fault`. */
-const MOST_AT_ONCE = 64;
+/** Worked on at the same time, of all terminals and of one; who comes when they are all busy is told `fault`. */
+const MOST_AT_ONCE = 256;
+const MOST_OF_ONE = 32;
+/** With repeats that wait for the first; more are dropped and may be asked again. */
+const MOST_WAITING = 1024;
 /** A deadline further away (s) is refused: a recorded request must be past its time before its result is forgotten. */
 const FURTHEST = 600;
 const KEPT_MS = 7 * 86_400_000;
@@ -56,7 +59,9 @@ export async function loadServices(): Promise<Operations> {
     names.map(async (name) => ({ name, service: ((await import(new URL(`${name}.js`, FOLDER).href)) as { default: Service }).default })),
   );
   return new Map(
-    services.flatMap(({ name, service }) => Object.entries(service.operations).map(([word, operation]) => [`${name}/${word}`, operation] as const)),
+    services.flatMap(({ name, service }) =>
+      Object.entries(service.operations).map(([word, operation]) => [`${name}/${word}`, operation] as const),
+    ),
   );
 }
 
@@ -81,13 +86,20 @@ export function createRequests(parts: RequestsParts): Requests {
     const known = parts.terminalOf(from);
     // Names of strangers are not kept: anybody could fill the table with them.
     if (!known) return reject('', 'foreign');
-    const request = readRequest(payload, (kid, _typ, message, signature) => sameBytes(kid, known.key.kid) && parts.verify(known.key.point, message, signature));
+    const request = readRequest(
+      payload,
+      (kid, _typ, message, signature) => sameBytes(kid, known.key.kid) && parts.verify(known.key.point, message, signature),
+    );
     if (typeof request === 'string') return reject(from, request);
     if (request.terminal !== from) return reject(from, 'foreign');
     if (request.replyKey && !decodePoint(request.replyKey)) return reject(from, 'unreadable');
     const { status, body } = await resultOf(known.terminal, request);
     const issued = Math.floor(now() / 1000);
-    const answer = makeAnswer({ terminal: from, id: request.id, digest: request.digest, status, body, issued }, parts.platform, request.replyKey);
+    const answer = makeAnswer(
+      { terminal: from, id: request.id, digest: request.digest, status, body, issued },
+      parts.platform,
+      request.replyKey,
+    );
     await parts.send(from, answer, request.id);
   };
 
@@ -99,7 +111,8 @@ export function createRequests(parts: RequestsParts): Requests {
     const effect = effectOf(request);
     const running = working.get(name);
     if (running) return sameBytes(running.effect, effect) ? running.result : { status: 'conflict', body: null };
-    if (working.size >= MOST_AT_ONCE) return { status: 'fault', body: null };
+    const ofOne = [...working.keys()].filter((key) => key.startsWith(`${terminal.id}/`)).length;
+    if (working.size >= MOST_AT_ONCE || ofOne >= MOST_OF_ONE) return { status: 'fault', body: null };
     const result = once(terminal, request, effect).finally(() => working.delete(name));
     working.set(name, { effect, result });
     return result;
@@ -127,7 +140,11 @@ export function createRequests(parts: RequestsParts): Requests {
       const outcome = await operation.handle(body, { terminal, id, now: now(), signal, store, keys, gateway });
       return { status: outcome.status, body: outcome.body ?? null };
     } catch (error) {
-      log.error('request-failed', { operation: name, terminal: terminal.id, error: error instanceof Error ? error.message : String(error) });
+      log.error('request-failed', {
+        operation: name,
+        terminal: terminal.id,
+        error: error instanceof Error ? error.message : String(error),
+      });
       return { status: 'fault', body: null };
     }
   };
@@ -138,6 +155,7 @@ export function createRequests(parts: RequestsParts): Requests {
   return {
     take(terminal, payload) {
       if (stopping.signal.aborted) return;
+      if (jobs.size >= MOST_WAITING) return log.warn('request-dropped', { terminal });
       const job = work(terminal, payload)
         .catch((error: unknown) => log.error('request-not-answered', { terminal, error: String(error) }))
         .finally(() => jobs.delete(job));

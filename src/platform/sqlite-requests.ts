@@ -19,25 +19,33 @@ export function requestsOf(db: Database.Database): RequestStore {
     sql.forgetCommands.run(terminal, terminal, KEPT_COMMANDS);
     return { ...command, counter };
   });
-  const keepAnswer = db.transaction(({ terminal, id, effect, status, body }: KeptAnswer, { at, before }: { readonly at: number; readonly before: number }) => {
-    sql.keep.run(terminal, id, effect, status, body, at);
-    sql.forget.run(before);
-  });
+  const keepAnswer = db.transaction(
+    ({ terminal, id, effect, status, body }: KeptAnswer, { at, before }: { readonly at: number; readonly before: number }) => {
+      sql.keep.run(terminal, id, effect, status, body, at);
+      sql.forget.run(before);
+    },
+  );
   return {
     answer: async (terminal, id) => sql.answer.get(terminal, id),
     keepAnswer: async (answer, times) => keepAnswer.immediate(answer, times),
     orderCommand: async (command) => orderCommand.immediate(command),
     dueCommands: async (now) => sql.due.all(now).map((row) => ({ ...row, order: JSON.parse(row.order) as Order })),
+    lastCommand: async (terminal) => sql.lastSent.get(terminal) ?? 0,
     noteCommandSent: async ({ terminal, counter }, at) => void sql.sent.run(at, terminal, counter),
   };
 }
 
 function statements(db: Database.Database) {
   return {
-    answer: db.prepare<[string, Uint8Array], KeptAnswer>('SELECT terminal, id, effect, status, body FROM answer WHERE terminal = ? AND id = ?'),
-    keep: db.prepare<[string, Uint8Array, Uint8Array, string, Uint8Array, number]>('INSERT OR IGNORE INTO answer VALUES (?, ?, ?, ?, ?, ?)'),
+    answer: db.prepare<[string, Uint8Array], KeptAnswer>(
+      'SELECT terminal, id, effect, status, body FROM answer WHERE terminal = ? AND id = ?',
+    ),
+    keep: db.prepare<[string, Uint8Array, Uint8Array, string, Uint8Array, number]>(
+      'INSERT OR IGNORE INTO answer VALUES (?, ?, ?, ?, ?, ?)',
+    ),
     forget: db.prepare<[number]>('DELETE FROM answer WHERE at < ?'),
     last: db.prepare<[string], number>('SELECT max(counter) FROM command WHERE terminal = ?').pluck(),
+    lastSent: db.prepare<[string], number>('SELECT max(counter) FROM command WHERE terminal = ? AND sent_at IS NOT NULL').pluck(),
     order: db.prepare<[string, number, string, string, number, number]>('INSERT INTO command VALUES (?, ?, ?, ?, ?, ?, NULL)'),
     forgetCommands: db.prepare<[string, string, number]>(
       'DELETE FROM command WHERE terminal = ? AND counter < (SELECT counter FROM command WHERE terminal = ? ORDER BY counter DESC LIMIT 1 OFFSET ?)',

@@ -244,6 +244,8 @@ export interface RequestStore {
   orderCommand(command: NewCommand): Promise<OrderedCommand>;
   /** Not sent yet, and alive at `now`; in the order of their counters. */
   dueCommands(now: Instant): Promise<readonly OrderedCommand[]>;
+  /** Counter of the last that was sent to it; 0: none. */
+  lastCommand(terminal: string): Promise<number>;
   noteCommandSent(command: Pick<OrderedCommand, 'terminal' | 'counter'>, at: Instant): Promise<void>;
 }
 

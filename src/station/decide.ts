@@ -4,7 +4,21 @@
  *   Reading ─format→ Credential ─admission→ scene.judge → Decision { verdict, public facts, what to remember }
  */
 import { type Admission, admission, unproved } from '../admission.js';
-import type { Credential, Direction, Facts, Format, Json, Judgement, Moment, Reading, Refusal, Scene, Situation, Trust, Verdict } from '../contracts.js';
+import type {
+  Credential,
+  Direction,
+  Facts,
+  Format,
+  Json,
+  Judgement,
+  Moment,
+  Reading,
+  Refusal,
+  Scene,
+  Situation,
+  Trust,
+  Verdict,
+} from '../contracts.js';
 import { decodeBase64Url } from '../crypto/base-n.js';
 import { localTime } from '../messages/calendar.js';
 import { numberOf } from '../messages/refusals.js';
@@ -65,10 +79,17 @@ function judged(credential: Credential, reading: Reading, parts: DecisionParts &
   const read: Facts = { format: credential.format, form: credential.form, person: credential.kind === 'person', verified };
   if (!found.admit) return refused(parts, { refusal: found.refusal, read, credential });
   const judgement = scene.scene.judge(credential, situation(credential, reading, { ...parts, found }), scene.settings);
-  if (!judgement.admit) return refused(parts, { refusal: judgement.refusal, read, credential, ...(judgement.note && { note: judgement.note }) });
+  if (!judgement.admit)
+    return refused(parts, { refusal: judgement.refusal, read, credential, ...(judgement.note && { note: judgement.note }) });
   return {
     verdict: { admit: true, credential, colour: found.colour, ...(judgement.note && { note: judgement.note }) },
-    facts: { ...about(parts), ...read, verdict: 'admit', ...(found.flagged && { flagged: true }), ...(judgement.note && { note: judgement.note }) },
+    facts: {
+      ...about(parts),
+      ...read,
+      verdict: 'admit',
+      ...(found.flagged && { flagged: true }),
+      ...(judgement.note && { note: judgement.note }),
+    },
     judgement,
   };
 }
@@ -95,7 +116,11 @@ function isPerson(format: string | undefined, formats: ReadonlyMap<string, Forma
   return format !== undefined && formats.get(format)?.kind === 'person';
 }
 
-function situation(credential: Credential, reading: Reading, parts: DecisionParts & { trust: Trust; found: Extract<Admission, { admit: true }> }): Situation {
+function situation(
+  credential: Credential,
+  reading: Reading,
+  parts: DecisionParts & { trust: Trust; found: Extract<Admission, { admit: true }> },
+): Situation {
   const { scene, trust, memory, found } = parts;
   return {
     station: reading.station,
@@ -126,7 +151,9 @@ function isListed(trust: Trust, list: string, subjects: readonly string[]): bool
 /** Ages in whole seconds at the latest the clock allows; null where it knows nothing. wire.md 4, public part. */
 export function agesOf(trust: Trust | undefined, at: Moment): Facts {
   const age = (since: number): number | null => (Number.isFinite(at.latest) ? Math.max(0, Math.round((at.latest - since) / 1000)) : null);
-  return trust ? { trustSeq: trust.seq, trustAge: age(trust.issued), listsAge: age(trust.listsAsOf) } : { trustSeq: 0, trustAge: null, listsAge: null };
+  return trust
+    ? { trustSeq: trust.seq, trustAge: age(trust.issued), listsAge: age(trust.listsAsOf) }
+    : { trustSeq: 0, trustAge: null, listsAge: null };
 }
 
 /** How sure the clock was: the width of the interval in ms, null without an end. */

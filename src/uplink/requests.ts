@@ -7,7 +7,7 @@ import type { Clock, Log } from '../contracts.js';
 import { type Cbor, sameBytes } from '../crypto/cbor.js';
 import { createOpener, type Opener } from '../crypto/seal.js';
 import { generateKey } from '../crypto/sm2.js';
-import { type Answer as Signed, openBody, readAnswer, replyKid, type Status } from '../messages/answer.js';
+import { openBody, readAnswer, replyKid, type Answer as Signed, type Status } from '../messages/answer.js';
 import { makeRequest } from '../messages/request.js';
 import type { Signer, Verify } from '../messages/signed.js';
 import { topicOf } from '../messages/topics.js';
@@ -127,7 +127,10 @@ export function createRequests(settings: RequestsSettings): Requests {
     const { bytes, digest } = makeRequest({ terminal, id, operation, deadline, body, replyKey: reply?.point }, settings.signer);
     const asked = clock.monotonic();
     return new Promise<Answer>((resolve, reject) => {
-      const timer = setTimeout(() => end(name, 'late', new RequestError('timeout', `${operation}: no answer in ${deadlineMs} ms`)), deadlineMs);
+      const timer = setTimeout(
+        () => end(name, 'late', new RequestError('timeout', `${operation}: no answer in ${deadlineMs} ms`)),
+        deadlineMs,
+      );
       open.set(name, {
         digest,
         opener: reply?.opener,

@@ -35,6 +35,8 @@ export interface UplinkSettings {
   readonly heard?: (issued: number) => void;
   /** Told when the answer to what was sent at monotonic `asked` was issued: that bounds the time on both sides. */
   readonly answered?: (issued: number, asked: number) => void;
+  /** The line is there, the first time and every time after. */
+  readonly up?: () => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly state: () => StateFacts;
@@ -92,7 +94,16 @@ export function createUplink(settings: UplinkSettings): Uplink {
     acknowledged: courier.wake,
     log,
   });
-  const requests = createRequests({ region, terminal, broker, signer: settings.signer, verify: settings.verify, answered: settings.answered, clock, log });
+  const requests = createRequests({
+    region,
+    terminal,
+    broker,
+    signer: settings.signer,
+    verify: settings.verify,
+    answered: settings.answered,
+    clock,
+    log,
+  });
   downlink.subscribe({ way: 'down', region, terminal, what: 'answer' }, requests.take);
   journal.onAppend(courier.wake);
 
@@ -108,7 +119,10 @@ export function createUplink(settings: UplinkSettings): Uplink {
     ask: requests.ask,
     start: () =>
       broker.start({
-        up: () => parts.forEach((part) => part.up()),
+        up: () => {
+          parts.forEach((part) => part.up());
+          settings.up?.();
+        },
         down: () => {
           presence.down();
           courier.down();

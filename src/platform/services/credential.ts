@@ -17,7 +17,8 @@ async function resolve(body: Cbor, context: Context): Promise<Outcome> {
   const { gateway, keys, terminal, now, signal } = context;
   if (!gateway) return { status: 'fault' };
   const info = await gateway.codeInfo({ code: asked.code, checkpoint: terminal.checkpoint, signal });
-  if (info.result !== 'person') return info.result === 'expired' ? { status: 'refused', body: encodeResolveRefusal('expired') } : { status: 'unknown' };
+  if (info.result !== 'person')
+    return info.result === 'expired' ? { status: 'refused', body: encodeResolveRefusal('expired') } : { status: 'unknown' };
   const id = residentId(info.idCardNo);
   const key = keys.regionKeys.at(-1);
   // Passports and passes have no pseudonym yet.
