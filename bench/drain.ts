@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Clock, Log } from '../src/contracts.js';
-import { generateKey, kidOfPoint, privateKey, type PrivateKey } from '../src/crypto/sm2.js';
+import { generateKey, kidOfPoint, type PrivateKey, privateKey } from '../src/crypto/sm2.js';
 import { type Journal, openJournal } from '../src/journal/journal.js';
 import { makeAck, type Signer } from '../src/messages/signed.js';
 import { topicOf, upFilter } from '../src/messages/topics.js';
@@ -67,7 +67,10 @@ async function measure(stage: Stage): Promise<Row[]> {
     batched.push(await sentRaw(stage.port, messages, IN_FLIGHT));
   }
   const row = { what: 'backlog drain, signed and acknowledged', value: median(ours), unit: '/s' };
-  const beside = (what: string, raw: readonly number[]) => ({ beside: `mqtt.js QoS 1, ${what}, ${median(raw).toFixed(0)}/s`, ratio: median(ours) / median(raw) });
+  const beside = (what: string, raw: readonly number[]) => ({
+    beside: `mqtt.js QoS 1, ${what}, ${median(raw).toFixed(0)}/s`,
+    ratio: median(ours) / median(raw),
+  });
   return [
     { ...row, ...beside('an entry a message', single), must: '≥ 0.8', aim: '≥ 1' },
     { ...row, ...beside(`the same ${messages.length} messages ready-made`, batched) },
@@ -83,7 +86,16 @@ function open(file: string): Journal {
 
 function fill(file: string): void {
   const journal = open(file);
-  const facts = { checkpoint: 'school-1', clock: 'known', colour: 'green', format: 'person', scene: 'entry', station: 'north', trustAge: 120, verdict: 'admit' };
+  const facts = {
+    checkpoint: 'school-1',
+    clock: 'known',
+    colour: 'green',
+    format: 'person',
+    scene: 'entry',
+    station: 'north',
+    trustAge: 120,
+    verdict: 'admit',
+  };
   journal.transaction((transaction) => {
     for (let i = 0; i < ENTRIES; i++) transaction.append({ kind: 'verdict', at: clock.now(), facts, seal: () => Buffer.alloc(380, i) });
   });
@@ -179,7 +191,10 @@ async function county(port: number, pkcs8: string): Promise<void> {
 /** Without `set_tcp_nodelay` the broker's small words wait up to 40 ms for our kernel's ACK: a county's broker has it set. */
 async function startBroker(program: string, folder: string, port: number): Promise<ChildProcess> {
   const file = join(folder, 'mosquitto.conf');
-  writeFileSync(file, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\nlog_type information\nlog_dest stderr\n`);
+  writeFileSync(
+    file,
+    `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\nlog_type information\nlog_dest stderr\n`,
+  );
   const child = spawn(program, ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
   await new Promise<void>((resolve, reject) => {
     let said = '';

@@ -43,10 +43,29 @@ function loadOf(keys: CountyKeys, terminal: string): Load {
   let prev = GENESIS;
   for (let seq = 1; seq <= ENTRIES; seq++) {
     const facts = {
-      scene: 'entry', checkpoint: 'HS-HOSPITAL', station: 'lane-1', direction: 'in', verdict: 'admit', person: true, verified: true,
-      format: 'ak2', form: 'moment', trustAge: 3600, listsAge: 3600, clock: 'synchronised', colour: 'green',
+      scene: 'entry',
+      checkpoint: 'HS-HOSPITAL',
+      station: 'lane-1',
+      direction: 'in',
+      verdict: 'admit',
+      person: true,
+      verified: true,
+      format: 'ak2',
+      form: 'moment',
+      trustAge: 3600,
+      listsAge: 3600,
+      clock: 'synchronised',
+      colour: 'green',
     };
-    const body = { seq, earliest: NOW + seq, latest: NOW + seq + 20, kind: 'verdict', public: canonical(facts), seal: Buffer.alloc(220, seq), prev };
+    const body = {
+      seq,
+      earliest: NOW + seq,
+      latest: NOW + seq + 20,
+      kind: 'verdict',
+      public: canonical(facts),
+      seal: Buffer.alloc(220, seq),
+      prev,
+    };
     const hash = entryHash({ terminal, journal: JOURNAL }, body);
     prev = hash;
     entries.push({ ...body, hash });
@@ -56,7 +75,14 @@ function loadOf(keys: CountyKeys, terminal: string): Load {
     const last = some[some.length - 1];
     if (!last) continue;
     const head = makeHead({ terminal, journal: Buffer.from(JOURNAL, 'hex'), seq: last.seq, hash: last.hash }, sign);
-    messages.push(Buffer.from(toMessage(some.map((entry) => toEvent({ region: REGION, checkpoint: 'HS-HOSPITAL', terminal, journal: JOURNAL }, entry)), head)));
+    messages.push(
+      Buffer.from(
+        toMessage(
+          some.map((entry) => toEvent({ region: REGION, checkpoint: 'HS-HOSPITAL', terminal, journal: JOURNAL }, entry)),
+          head,
+        ),
+      ),
+    );
   }
   return { entries, messages };
 }
@@ -71,7 +97,8 @@ function rawInserts(path: string, { entries }: Load, each: number): number {
     seal BLOB, prev BLOB NOT NULL, hash BLOB NOT NULL, received INTEGER NOT NULL, PRIMARY KEY (journal, seq)) STRICT, WITHOUT ROWID`);
   const insert = db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const batch = db.transaction((rows: readonly Entry[]) => {
-    for (const { seq, earliest, latest, kind, public: facts, seal, prev, hash } of rows) insert.run(1, seq, earliest, latest, kind, facts, seal, prev, hash, NOW);
+    for (const { seq, earliest, latest, kind, public: facts, seal, prev, hash } of rows)
+      insert.run(1, seq, earliest, latest, kind, facts, seal, prev, hash, NOW);
   });
   const since = performance.now();
   for (let at = 0; at < entries.length; at += each) batch.immediate(entries.slice(at, at + each));
@@ -85,7 +112,15 @@ async function ingestAlone(path: string, keys: CountyKeys, { messages }: Load): 
   const { sign } = keys.terminal('GATE-1');
   const verifier = fastestVerifier('wasm', (reason) => console.error(reason));
   const ingest = createIngest({
-    region: REGION, store, keyOf: () => sign, verify: (point, message, signature) => verifier.verify(point, message, signature, 'kept'), platform: keys.platform, now: () => NOW, acknowledge: () => {}, raise: async () => {}, log: quiet,
+    region: REGION,
+    store,
+    keyOf: () => sign,
+    verify: (point, message, signature) => verifier.verify(point, message, signature, 'kept'),
+    platform: keys.platform,
+    now: () => NOW,
+    acknowledge: () => {},
+    raise: async () => {},
+    log: quiet,
   });
   const since = performance.now();
   for (const message of messages) await ingest.take('GATE-1', message);
@@ -101,15 +136,27 @@ async function ingestAlone(path: string, keys: CountyKeys, { messages }: Load): 
 async function throughBroker(folder: string, keys: CountyKeys, { messages }: Load): Promise<number> {
   const store = openStore(storePath(folder));
   const { sign, open } = keys.terminal('GATE-1');
-  await addTerminal(store, { id: 'GATE-1', checkpoint: 'HS-HOSPITAL', site: 'HS-HOSPITAL', sign: sign.spki, open: open.spki, region: false });
+  await addTerminal(store, {
+    id: 'GATE-1',
+    checkpoint: 'HS-HOSPITAL',
+    site: 'HS-HOSPITAL',
+    sign: sign.spki,
+    open: open.spki,
+    region: false,
+  });
   await store.close();
   const county = await startCounty({ folder, broker: { embedded: { port: 0 } }, now: () => NOW, log: quiet });
-  const client = await mqtt.connectAsync(county.brokerUrl ?? '', { username: 'GATE-1', password: keys.brokerPassword('GATE-1'), protocolVersion: 5 });
+  const client = await mqtt.connectAsync(county.brokerUrl ?? '', {
+    username: 'GATE-1',
+    password: keys.brokerPassword('GATE-1'),
+    protocolVersion: 5,
+  });
   const topic = topicOf({ way: 'up', region: REGION, terminal: 'GATE-1', what: 'entries' });
   await client.publishAsync(topic, 'warm up', { qos: 1 });
   const since = performance.now();
   const window = 8; // 512 entries unacknowledged, wire.md 4
-  for (let at = 0; at < messages.length; at += window) await Promise.all(messages.slice(at, at + window).map((message) => client.publishAsync(topic, message, { qos: 1 })));
+  for (let at = 0; at < messages.length; at += window)
+    await Promise.all(messages.slice(at, at + window).map((message) => client.publishAsync(topic, message, { qos: 1 })));
   while ((await county.store.positions())[0]?.seq !== ENTRIES) await new Promise((resolve) => setTimeout(resolve, 2));
   const rate = perSecond(since);
   await client.endAsync();
@@ -131,7 +178,12 @@ export async function bench(): Promise<Row[]> {
       rates.alone.push(await ingestAlone(join(folder, `alone-${round}`), its, load));
       rates.broker.push(await throughBroker(county, its, load));
     }
-    const [alone, broker, small, large] = [rates.alone, rates.broker, rates.small, rates.large].map((of) => median(of.slice(1))) as [number, number, number, number];
+    const [alone, broker, small, large] = [rates.alone, rates.broker, rates.small, rates.large].map((of) => median(of.slice(1))) as [
+      number,
+      number,
+      number,
+      number,
+    ];
     const raw = (rate: number, each: number): string => `raw inserts of the same rows, ${each} a transaction: ${Math.round(rate)}/s`;
     const bySmall = { unit: '/s', beside: raw(small, SMALL), must: '≥ 0.5 ×' };
     return [

@@ -37,7 +37,16 @@ function appender(journal: Journal): () => void {
   const { public: key } = generateKey();
   const { seal } = createSealer(key.point, kidOfPoint(key.point));
   const code = randomBytes(200);
-  const facts = { checkpoint: 'school-1', clock: 'known', colour: 'green', format: 'person', scene: 'entry', station: 'north', trustAge: 120, verdict: 'admit' };
+  const facts = {
+    checkpoint: 'school-1',
+    clock: 'known',
+    colour: 'green',
+    format: 'person',
+    scene: 'entry',
+    station: 'north',
+    trustAge: 120,
+    verdict: 'admit',
+  };
   let n = 0;
   return () => {
     const subject = `subject-${n++}`;

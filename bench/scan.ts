@@ -1,27 +1,27 @@
 /** From the last byte of a code on the wire to the gate being told, with the verdict on disk in between; beside one fdatasync. */
+
+import { randomBytes } from 'node:crypto';
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import scannerDriver from '../drivers/serial-scanner.js';
 import type { Bytes, Clock, Gate, Log, Scanner } from '../src/contracts.js';
-import { randomBytes } from 'node:crypto';
 import { makeSign1 } from '../src/crypto/cose.js';
 import { createSealer } from '../src/crypto/seal.js';
-import { spkiOf } from '../src/crypto/sm2.js';
+import { generateKey, spkiOf } from '../src/crypto/sm2.js';
+import { fastestVerifier } from '../src/crypto/wasm-verifier.js';
 import { openJournal } from '../src/journal/journal.js';
 import { FORM } from '../src/messages/claims.js';
 import { encodeManifest } from '../src/messages/manifest.js';
 import { holdCeremony } from '../src/platform/ceremony.js';
 import { newPhone, personCode, signingKey } from '../src/platform/issue.js';
 import { motAuthorisation, motAuthorised, motCertificate, motRide } from '../src/platform/issue-transit.js';
-import { generateKey } from '../src/crypto/sm2.js';
-import { fastestVerifier } from '../src/crypto/wasm-verifier.js';
+import entry from '../src/scenes/entry.js';
 import { createCycle } from '../src/station/cycle.js';
 import { createLane } from '../src/station/lane.js';
 import { loadFormats } from '../src/station/read.js';
 import { loadTrust } from '../src/trust/load.js';
-import scannerDriver from '../drivers/serial-scanner.js';
-import entry from '../src/scenes/entry.js';
 import { median, print, quantile, type Row } from './row.js';
 
 const ROUNDS = 600;
@@ -74,9 +74,18 @@ async function measure(folder: string): Promise<Row[]> {
   if (!issuer) throw new Error('the county has no issuer');
   const signer = (key: typeof issuer) => ({ ...key, region: keys.region, revokedAt: Number.POSITIVE_INFINITY });
   const payload = encodeManifest({
-    seq: 1, region: keys.region, issued: now - 1000, expires: now + 86_400_000, keys: [signer(issuer)],
+    seq: 1,
+    region: keys.region,
+    issued: now - 1000,
+    expires: now + 86_400_000,
+    keys: [signer(issuer)],
     transit: [{ system: 'mot', type: undefined, index: 1, point: keys.mot.ca.point, validUntil: now + 1e10, epoch: undefined }],
-    lists: [], data: [], roots: undefined, rules: {}, floor: undefined, minVersion: undefined,
+    lists: [],
+    data: [],
+    roots: undefined,
+    rules: {},
+    floor: undefined,
+    minVersion: undefined,
   });
   const manifest = makeSign1(keys.root.kid, 'ak/trust', payload, keys.root.sign);
   const verifier = fastestVerifier('wasm', (reason) => console.error(reason));
@@ -87,30 +96,82 @@ async function measure(folder: string): Promise<Row[]> {
   const journal = openJournal({ file: join(folder, 'journal.db'), terminal: 'BENCH', clock, limit: 1 << 30, keepDays: 1 });
   const sealer = createSealer(keys.seal.point, keys.seal.kid);
   let told = 0;
-  const cycle = createCycle({ gate: openGate(() => (told = performance.now())), passageMs: 5000, heldOpenMs: 20_000, alarm: () => undefined, changed: () => undefined, log: quiet });
+  const cycle = createCycle({
+    gate: openGate(() => (told = performance.now())),
+    passageMs: 5000,
+    heldOpenMs: 20_000,
+    alarm: () => undefined,
+    changed: () => undefined,
+    log: quiet,
+  });
   const scene = { ...entry, accepts: entry.accepts, formats: ['ak1', 'ak2', 'mot'] };
   const lane = createLane({
-    station: 'gate', checkpoint: 'CP', scene: { name: 'entry', scene, settings: entry.settings.parse({ antiPassback: 'off' }) }, formats: await loadFormats(),
-    clock, journal, whenJournalFails: 'refuse', cycle, patienceMs: 10_000, trust: () => trust, sealer: () => sealer,
-    signal: () => undefined, stop: () => undefined, changed: () => undefined, log: quiet,
+    station: 'gate',
+    checkpoint: 'CP',
+    scene: { name: 'entry', scene, settings: entry.settings.parse({ antiPassback: 'off' }) },
+    formats: await loadFormats(),
+    clock,
+    journal,
+    whenJournalFails: 'refuse',
+    cycle,
+    patienceMs: 10_000,
+    trust: () => trust,
+    sealer: () => sealer,
+    signal: () => undefined,
+    stop: () => undefined,
+    changed: () => undefined,
+    log: quiet,
   });
   const { link, push } = wire();
   const scanner: Scanner = scannerDriver.attach(link, scannerDriver.settings.parse({ ends: 'line' }), quiet);
-  scanner.onReading((bytes, medium) => lane.accept({ station: 'gate', device: 'scanner', direction: 'in', at: clock.now(), monotonic: clock.monotonic(), medium, bytes }));
+  scanner.onReading((bytes, medium) =>
+    lane.accept({ station: 'gate', device: 'scanner', direction: 'in', at: clock.now(), monotonic: clock.monotonic(), medium, bytes }),
+  );
   const direct = (bytes: Uint8Array): void =>
-    lane.accept({ station: 'gate', device: 'scanner', direction: 'in', at: clock.now(), monotonic: clock.monotonic(), medium: 'code', bytes });
+    lane.accept({
+      station: 'gate',
+      device: 'scanner',
+      direction: 'in',
+      at: clock.now(),
+      monotonic: clock.monotonic(),
+      medium: 'code',
+      bytes,
+    });
 
   const seconds = (): number => Math.floor(Date.now() / 1000);
   const subject = 'AAAAAAAAAAAAAAAAAAAAAA';
   const screen = (): Uint8Array =>
-    Buffer.from(personCode(issuer, { region: keys.region, subject, issued: seconds() - 5, expires: seconds() + 200, codeId: randomBytes(8), form: FORM.screen, colour: 'green' }));
-  const phone = newPhone(issuer, { region: keys.region, subject, issued: seconds() - 60, expires: seconds() + 86_400, codeId: randomBytes(8) });
+    Buffer.from(
+      personCode(issuer, {
+        region: keys.region,
+        subject,
+        issued: seconds() - 5,
+        expires: seconds() + 200,
+        codeId: randomBytes(8),
+        form: FORM.screen,
+        colour: 'green',
+      }),
+    );
+  const phone = newPhone(issuer, {
+    region: keys.region,
+    subject,
+    issued: seconds() - 60,
+    expires: seconds() + 86_400,
+    codeId: randomBytes(8),
+  });
   const moment = (): Uint8Array => Buffer.from(phone.present({ issued: seconds(), codeId: randomBytes(8) }));
   const certificate = motCertificate(keys.mot.ca, keys.mot.issuer.point, { index: 1, month: 12, year: 2030 });
   const riders = Array.from({ length: RIDERS }, (_, n) => {
     const user = signingKey(generateKey());
     const number = String(n).padStart(16, '0');
-    const account = { payment: number, card: `0000${number}`, user: user.point, authorised: seconds() + 86_400, validity: 300, custom: new Uint8Array(0) };
+    const account = {
+      payment: number,
+      card: `0000${number}`,
+      user: user.point,
+      authorised: seconds() + 86_400,
+      validity: 300,
+      custom: new Uint8Array(0),
+    };
     // The issuer signs once a day; what the phone makes anew for each ride is its own signature.
     return { user, authorisation: motAuthorisation(motAuthorised(certificate, account), keys.mot.issuer) };
   });
@@ -152,10 +213,41 @@ async function measure(folder: string): Promise<Row[]> {
   const disk = median(took.disk);
   const one = median(took.one);
   return [
-    { what: 'scan to gate told, one signature, p50', value: one, unit: 'µs', beside: `fdatasync of 300 B p50 ${disk.toFixed(0)} µs`, ratio: one / disk, must: '≤ 4', aim: '≤ 1.5' },
-    { what: 'scan to gate told, one signature, p99', value: quantile(took.one, 0.99), unit: 'µs', beside: `its p99 ${quantile(took.disk, 0.99).toFixed(0)} µs`, ratio: quantile(took.one, 0.99) / quantile(took.disk, 0.99), must: '≤ 4' },
-    { what: 'scan to gate told, two signatures (AK2), p50', value: median(took.two), unit: 'µs', beside: 'one signature', ratio: median(took.two) / one, must: '≤ 1.5', aim: '≤ 1.1' },
-    { what: 'scan to gate told, three signatures (MOT), p50', value: median(took.three), unit: 'µs', beside: 'one signature', ratio: median(took.three) / one, must: '≤ 1.5', aim: '≤ 1.1' },
+    {
+      what: 'scan to gate told, one signature, p50',
+      value: one,
+      unit: 'µs',
+      beside: `fdatasync of 300 B p50 ${disk.toFixed(0)} µs`,
+      ratio: one / disk,
+      must: '≤ 4',
+      aim: '≤ 1.5',
+    },
+    {
+      what: 'scan to gate told, one signature, p99',
+      value: quantile(took.one, 0.99),
+      unit: 'µs',
+      beside: `its p99 ${quantile(took.disk, 0.99).toFixed(0)} µs`,
+      ratio: quantile(took.one, 0.99) / quantile(took.disk, 0.99),
+      must: '≤ 4',
+    },
+    {
+      what: 'scan to gate told, two signatures (AK2), p50',
+      value: median(took.two),
+      unit: 'µs',
+      beside: 'one signature',
+      ratio: median(took.two) / one,
+      must: '≤ 1.5',
+      aim: '≤ 1.1',
+    },
+    {
+      what: 'scan to gate told, three signatures (MOT), p50',
+      value: median(took.three),
+      unit: 'µs',
+      beside: 'one signature',
+      ratio: median(took.three) / one,
+      must: '≤ 1.5',
+      aim: '≤ 1.1',
+    },
   ];
 }
 

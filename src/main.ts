@@ -16,8 +16,8 @@ import type { Page, PageParts } from './page/server.js';
 import type { TerminalView } from './page/view.js';
 import { stationView } from './page/views.js';
 import { createCards } from './station/cards.js';
-import { readKeys } from './station/keys.js';
 import { agesOf, clockOf } from './station/decide.js';
+import { readKeys } from './station/keys.js';
 import { loadFormats } from './station/read.js';
 import { createResolver } from './station/resolve.js';
 import { sealerOf } from './station/sealer.js';
@@ -27,9 +27,8 @@ import { boxClocks, type Clocks, openClock, type TrustClock } from './trust/cloc
 import { keepIn } from './trust/keep.js';
 import { TrustFolder } from './trust/store.js';
 import { openUpdates } from './trust/update.js';
-import { askTime } from './uplink/ask-time.js';
 import { fetchRetained } from './uplink/fetch.js';
-import type { Uplink } from './uplink/uplink.js';
+import type { Line } from './uplink/line.js';
 
 export const VERSION = '0.1.0';
 
@@ -83,7 +82,7 @@ async function started(
   const stations = await loadStations(loaded);
   const keys = readKeys(loaded);
 
-  const late: { clock?: TrustClock; page?: Page; uplink?: Uplink; up?: () => void } = {};
+  const late: { clock?: TrustClock; page?: Page; uplink?: Line; up?: () => void } = {};
   const built = statSync(import.meta.filename).mtimeMs;
   // Until its own clock is open, the journal knows only that it is not before the program was built.
   const clock: Clock = {
@@ -198,50 +197,28 @@ async function started(
       verifier.verify(key.point, message, signature, 'kept')
     );
   };
-  const failed = (what: string) => (error: unknown) => log.error('trust-offer-failed', { what, error: String(error) });
-
-  const learnTime = (): void => {
-    if (late.uplink?.connected) askTime({ ask: late.uplink.ask, clock, log });
-  };
-
   await Promise.race([up, sleep(DEVICES_MS)]);
   if (configuration.uplink) {
-    const { url } = configuration.uplink;
-    const [{ createUplink }, { createCommands }] = await Promise.all([import('./uplink/uplink.js'), import('./uplink/commands.js')]);
-    const heard = (issued: number): unknown => trustClock.issued(issued * 1000);
-    const commands = createCommands({
-      terminal: terminal.id,
-      checkpoint: terminal.checkpoint,
-      journal,
-      stations: running.map(({ id, sceneName, lane }) => ({ id, scene: sceneName, command: lane.command })),
-      verify,
-      heard,
-      circumstances: (at) => ({ ...agesOf(updates.current(), at), ...clockOf(at) }),
-      clock,
-      log,
-    });
-    commands.resume();
-    late.uplink = createUplink({
-      config: { url, tls: keys.tls, region: terminal.region, terminal: terminal.id, checkpoint: terminal.checkpoint },
+    const { openLine } = await import('./uplink/line.js');
+    late.uplink = openLine({
+      config: {
+        url: configuration.uplink.url,
+        tls: keys.tls,
+        region: terminal.region,
+        terminal: terminal.id,
+        checkpoint: terminal.checkpoint,
+      },
       journal,
       signer: keys.signer,
       verify,
-      heard,
-      answered: (issued, asked) => trustClock.answered(issued * 1000, asked),
-      up: learnTime,
+      updates,
+      time: trustClock,
+      stations: running.map(({ id, sceneName, lane }) => ({ id, scene: sceneName, command: lane.command })),
+      circumstances: (at) => ({ ...agesOf(updates.current(), at), ...clockOf(at) }),
       clock,
       log,
       state: () => ({ health: healthOf(), trustAge: trustAge(), alarms: [], version: VERSION }),
     });
-    late.uplink.subscribe(
-      { way: 'trust', region: terminal.region, what: 'manifest' },
-      (bytes) => void updates.offer(bytes).then(() => updates.retry(), failed('manifest')),
-    );
-    late.uplink.subscribe(
-      { way: 'down', region: terminal.region, terminal: terminal.id, what: 'secrets' },
-      (bytes) => void updates.offerSecrets(bytes).catch(failed('secrets')),
-    );
-    late.uplink.subscribe({ way: 'down', region: terminal.region, terminal: terminal.id, what: 'command' }, commands.take);
     await late.uplink.start();
   }
   const view = (): TerminalView => {
@@ -263,7 +240,7 @@ async function started(
   });
   const upkeep = setInterval(() => {
     for (const { lane } of running) lane.upkeep();
-    learnTime();
+    late.uplink?.upkeep();
     attempt(log, 'upkeep-failed', () => journal.upkeep(clock.now()));
   }, UPKEEP_MS).unref();
   ending.add('upkeep', () => clearInterval(upkeep));

@@ -30,7 +30,14 @@ function trust(listed: readonly string[], rule: Rule = {}, changes: Partial<Trus
     issued: NOW - HOUR,
     expires: NOW + 24 * HOUR,
     listsAsOf: NOW - 2 * HOUR,
-    keys: { signer: () => undefined, transit: () => [], point: () => undefined, verify: () => false, sm3: () => new Uint8Array(32), once: (_, check) => check() },
+    keys: {
+      signer: () => undefined,
+      transit: () => [],
+      point: () => undefined,
+      verify: () => false,
+      sm3: () => new Uint8Array(32),
+      once: (_, check) => check(),
+    },
     lists: { known: () => true, listed: (list) => listed.includes(list) },
     rules: { entry: rule },
     minVersion: undefined,
@@ -97,8 +104,16 @@ const CASES: readonly (readonly [string, Given, Refusal | 'admit'])[] = [
   ['expired trust is let pass where the rule says admit', { trust: { expires: NOW - HOUR }, rule: { stale: 'admit' } }, 'admit'],
   ['its revocations still hold', { trust: { expires: NOW - HOUR }, rule: { stale: 'admit' }, listed: ['revoked.code'] }, 'revoked'],
   ['a terminal that does not know the time at all has stale trust', { at: [NOW, Number.POSITIVE_INFINITY] }, 'trust-stale'],
-  ['and with a patient rule it is unsure of the code', { at: [NOW, Number.POSITIVE_INFINITY], rule: { stale: 'admit' } }, 'clock-uncertain'],
-  ['a key that will be revoked within what the clock allows makes it unsure', { at: [NOW, NOW + 5000], credential: { revokedAt: NOW + 3000 } }, 'clock-uncertain'],
+  [
+    'and with a patient rule it is unsure of the code',
+    { at: [NOW, Number.POSITIVE_INFINITY], rule: { stale: 'admit' } },
+    'clock-uncertain',
+  ],
+  [
+    'a key that will be revoked within what the clock allows makes it unsure',
+    { at: [NOW, NOW + 5000], credential: { revokedAt: NOW + 3000 } },
+    'clock-uncertain',
+  ],
   ['a clock at 1970 refuses a code of today', { at: [0, 0] }, 'not-yet-valid'],
   ['a clock at 2040 has stale trust', { at: [Date.UTC(2040, 0), Date.UTC(2040, 0)] }, 'trust-stale'],
 ];
@@ -113,21 +128,31 @@ for (const [name, given, expected] of CASES) {
 t.test('the clock is never guessed: whatever the true time in the interval is, the word is right or says that it is unsure', (t) => {
   const instant = fc.integer({ min: -500_000, max: 500_000 });
   fc.assert(
-    fc.property(instant, fc.nat(200_000), instant, fc.nat(300_000), fc.double({ min: 0, max: 1, noNaN: true }), (start, length, earliest, width, where) => {
-      const window = { validFrom: start, validUntil: start + length, revokedAt: Number.POSITIVE_INFINITY };
-      const truth = earliest + Math.floor(where * width);
-      const said = timeRefusal(window, { earliest, latest: earliest + width });
-      const right = truth < start - 60_000 ? 'not-yet-valid' : truth >= start + length ? 'expired' : undefined;
-      // Between start and start − 60 s both words are right: the skew is a tolerance.
-      return said === 'clock-uncertain' || said === right || (said === 'expired' && truth >= start + length);
-    }),
+    fc.property(
+      instant,
+      fc.nat(200_000),
+      instant,
+      fc.nat(300_000),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (start, length, earliest, width, where) => {
+        const window = { validFrom: start, validUntil: start + length, revokedAt: Number.POSITIVE_INFINITY };
+        const truth = earliest + Math.floor(where * width);
+        const said = timeRefusal(window, { earliest, latest: earliest + width });
+        const right = truth < start - 60_000 ? 'not-yet-valid' : truth >= start + length ? 'expired' : undefined;
+        // Between start and start − 60 s both words are right: the skew is a tolerance.
+        return said === 'clock-uncertain' || said === right || (said === 'expired' && truth >= start + length);
+      },
+    ),
     { numRuns: 20_000 },
   );
   t.end();
 });
 
 t.test('every refusal has its number and words in both languages for the visitor, the clerk and the next step', (t) => {
-  t.same(REFUSALS.map(numberOf), REFUSALS.map((_, i) => 101 + i));
+  t.same(
+    REFUSALS.map(numberOf),
+    REFUSALS.map((_, i) => 101 + i),
+  );
   for (const refusal of REFUSALS) {
     for (const { zh, en } of Object.values(REFUSAL_WORDS[refusal])) {
       t.match(zh, /[\u4e00-\u9fff]/, `${refusal} in Chinese`);

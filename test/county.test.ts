@@ -1,8 +1,8 @@
 /** The county takes in every entry once, says so with its signature, counts it on the right day, and publishes trust that only goes forward. */
-import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
@@ -51,7 +51,14 @@ interface Written {
 }
 
 /** What a scanned code leaves in the journal. */
-const verdict = (facts: Facts = {}): Facts => ({ scene: 'entry', checkpoint: 'HS-HOSPITAL', person: true, verified: true, verdict: 'admit', ...facts });
+const verdict = (facts: Facts = {}): Facts => ({
+  scene: 'entry',
+  checkpoint: 'HS-HOSPITAL',
+  person: true,
+  verified: true,
+  verdict: 'admit',
+  ...facts,
+});
 
 class TestTerminal {
   readonly id: string;
@@ -66,7 +73,10 @@ class TestTerminal {
     this.journal = journal;
   }
 
-  write(facts: Facts, at: { earliest?: Instant; latest?: Instant | null; kind?: string; seal?: (context: string) => Uint8Array } = {}): Written {
+  write(
+    facts: Facts,
+    at: { earliest?: Instant; latest?: Instant | null; kind?: string; seal?: (context: string) => Uint8Array } = {},
+  ): Written {
     const { earliest = NOON, latest = earliest + 1000, kind = 'verdict' } = at;
     const seal = at.seal?.(`entry/${this.id}/${this.journal}/${this.#seq + 1}`);
     const body = { seq: this.#seq + 1, earliest, latest, kind, public: canonical(facts), seal, prev: this.#hash };
@@ -93,7 +103,12 @@ class TestTerminal {
     const last = of.at(-1)?.entry;
     if (!last) throw new Error('a message has entries');
     const head = { terminal: this.id, journal: Buffer.from(this.journal, 'hex'), seq: last.seq, hash: last.hash };
-    return Buffer.from(toMessage(of.map(({ event }) => event), makeHead(head, this.#keys.terminal(signer).sign)));
+    return Buffer.from(
+      toMessage(
+        of.map(({ event }) => event),
+        makeHead(head, this.#keys.terminal(signer).sign),
+      ),
+    );
   }
 }
 
@@ -125,7 +140,14 @@ async function entered(folder: string): Promise<CountyKeys> {
   const store = openStore(storePath(folder));
   for (const id of TERMINALS.slice(0, 2)) {
     const { sign, open } = keys.terminal(id);
-    await orders.addTerminal(store, { id, checkpoint: 'HS-HOSPITAL', site: 'HS-HOSPITAL', sign: sign.spki, open: open.spki, region: id === 'GATE-1' });
+    await orders.addTerminal(store, {
+      id,
+      checkpoint: 'HS-HOSPITAL',
+      site: 'HS-HOSPITAL',
+      sign: sign.spki,
+      open: open.spki,
+      region: id === 'GATE-1',
+    });
   }
   await store.close();
   return keys;
@@ -146,7 +168,13 @@ async function newCounty(test: Ending, settings: Starting = {}): Promise<{ folde
 }
 
 async function terminalAt(test: Ending, county: County, id: string): Promise<MqttClient> {
-  const client = await mqtt.connectAsync(county.brokerUrl ?? '', { username: id, password: county.keys.brokerPassword(id), protocolVersion: 5, clientId: id, reconnectPeriod: 0 });
+  const client = await mqtt.connectAsync(county.brokerUrl ?? '', {
+    username: id,
+    password: county.keys.brokerPassword(id),
+    protocolVersion: 5,
+    clientId: id,
+    reconnectPeriod: 0,
+  });
   client.on('error', () => {});
   test.teardown(() => client.endAsync(true));
   return client;
@@ -158,7 +186,10 @@ async function acksFor(client: MqttClient, county: County, id: string): Promise<
   const key = publicKey(county.keys.platform.point);
   client.on('message', (topic, payload) => {
     if (!topic.endsWith(`/down/${id}/ack`)) return;
-    const ack = readAck(payload, (kid, typ, message, signature) => sameBytes(kid, county.keys.platform.kid) && typ === 'ak/ack' && key.verify(message, signature));
+    const ack = readAck(
+      payload,
+      (kid, typ, message, signature) => sameBytes(kid, county.keys.platform.kid) && typ === 'ak/ack' && key.verify(message, signature),
+    );
     if (ack) acks.push(ack);
   });
   await client.subscribeAsync(topicOf({ way: 'down', region: REGION, terminal: id, what: 'ack' }), { qos: 1 });
@@ -180,7 +211,8 @@ async function refusal(url: string, options: IClientOptions): Promise<string> {
 
 const verify: VerifySm2 = (point, message, signature) => publicKey(point).verify(message, signature);
 const entriesTopic = (id: string): string => topicOf({ way: 'up', region: REGION, terminal: id, what: 'entries' });
-const send = (client: MqttClient, id: string, message: Buffer): Promise<unknown> => client.publishAsync(entriesTopic(id), message, { qos: 1 });
+const send = (client: MqttClient, id: string, message: Buffer): Promise<unknown> =>
+  client.publishAsync(entriesTopic(id), message, { qos: 1 });
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 async function presented(store: CountyStore): Promise<number> {
@@ -198,7 +230,16 @@ t.test('a TEST ceremony says TEST in the folder, in every label and in the root 
   const keys = holdCeremony({ folder, now: NOON, terminals: ['GATE-1'], seed: SEED });
   t.ok(keys.test);
   t.ok(isTestRoot(keys.root.kid), 'a terminal can tell from the key alone');
-  for (const key of [keys.root, keys.platform, keys.seal, keys.mot.ca, keys.mot.issuer, keys.unionpay.key, ...keys.issuers, keys.terminal('GATE-1').sign]) {
+  for (const key of [
+    keys.root,
+    keys.platform,
+    keys.seal,
+    keys.mot.ca,
+    keys.mot.issuer,
+    keys.unionpay.key,
+    ...keys.issuers,
+    keys.terminal('GATE-1').sign,
+  ]) {
     t.match(key.label, /^TEST /);
     t.equal(statSync(join(folder, key.name.includes('/') ? 'terminals/GATE-1.json' : `keys/${key.name}.json`)).mode & 0o777, 0o600);
   }
@@ -228,15 +269,22 @@ t.test('entries are stored once, counted once, and acknowledged with the hash of
   const written = terminal.many(150);
   for (let at = 0; at < written.length; at += 64) await send(client, 'GATE-1', terminal.message(written.slice(at, at + 64)));
   const ack = await until(() => acks.find(({ seq }) => seq === 150));
-  t.same({ ...ack, hash: hex(ack.hash), journal: hex(ack.journal) }, { terminal: 'GATE-1', journal: terminal.journal, seq: 150, hash: hex(written.at(-1)!.entry.hash), issued: NOON / 1000 });
+  t.same(
+    { ...ack, hash: hex(ack.hash), journal: hex(ack.journal) },
+    { terminal: 'GATE-1', journal: terminal.journal, seq: 150, hash: hex(written.at(-1)!.entry.hash), issued: NOON / 1000 },
+  );
   t.equal(await presented(county.store), 150);
   const stored = await county.store.entries({ terminal: 'GATE-1', journal: terminal.journal, after: 0, limit: 1000 });
-  t.same(stored.map(({ hash }) => hex(hash)), written.map(({ entry }) => hex(entry.hash)));
+  t.same(
+    stored.map(({ hash }) => hex(hash)),
+    written.map(({ entry }) => hex(entry.hash)),
+  );
   t.same(await county.store.rejected(), []);
 
   t.comment('the terminal did not hear the ack and sends everything again, one message three times');
   const again = acks.length;
-  for (const message of [written.slice(0, 64), written.slice(100), written.slice(100), written.slice(100)]) await send(client, 'GATE-1', terminal.message(message));
+  for (const message of [written.slice(0, 64), written.slice(100), written.slice(100), written.slice(100)])
+    await send(client, 'GATE-1', terminal.message(message));
   await until(() => acks.length > again);
   await county.ingest.idle();
   t.equal(await presented(county.store), 150, 'nothing is counted twice');
@@ -265,7 +313,11 @@ t.test('what comes after a gap waits, unacknowledged and uncounted, until the ga
   await until(() => acks.some(({ seq }) => seq === 50));
   t.equal(await presented(county.store), 50);
   t.match((await county.store.journals())[0], { ahead: 0, forks: 0 });
-  t.same(acks.map(({ seq }) => seq), acks.map(({ seq }) => seq).sort((a, b) => a - b), 'acknowledgements never go back');
+  t.same(
+    acks.map(({ seq }) => seq),
+    acks.map(({ seq }) => seq).sort((a, b) => a - b),
+    'acknowledgements never go back',
+  );
 });
 
 t.test('messages in any order, some of them twice, give the same journal and the same counts', async (t) => {
@@ -275,7 +327,9 @@ t.test('messages in any order, some of them twice, give the same journal and the
   const terminal = new TestTerminal(keys, 'GATE-1');
   const written = terminal.many(400);
   const messages = Array.from({ length: 40 }, (_, i) => terminal.message(written.slice(i * 10, i * 10 + 10)));
-  const shuffled = [...messages, ...messages.slice(0, 20)].map((message, i) => ({ message, at: (i * 7919) % 61 })).sort((a, b) => a.at - b.at);
+  const shuffled = [...messages, ...messages.slice(0, 20)]
+    .map((message, i) => ({ message, at: (i * 7919) % 61 }))
+    .sort((a, b) => a.at - b.at);
   for (const { message } of shuffled) await send(client, 'GATE-1', message);
   await until(() => acks.some(({ seq }) => seq === 400));
   t.equal(await presented(county.store), 400);
@@ -296,7 +350,10 @@ t.test('two histories of one journal: the first is kept, the other is alarmed as
   await send(client, 'GATE-1', twin.message(other));
   await until(async () => (await county.store.alarms(10)).length === 2);
   await county.ingest.idle();
-  t.match(await county.store.alarms(10), [{ terminal: 'GATE-1', kind: 'fork', facts: { seq: 7 } }, { kind: 'fork', facts: { seq: 6 } }]);
+  t.match(await county.store.alarms(10), [
+    { terminal: 'GATE-1', kind: 'fork', facts: { seq: 7 } },
+    { kind: 'fork', facts: { seq: 6 } },
+  ]);
   t.equal((await county.store.journals())[0]?.forks, 2);
   const hashes = new Set(other.map(({ entry }) => hex(entry.hash)));
   t.notOk(acks.some(({ hash }) => hashes.has(hex(hash))));
@@ -348,7 +405,10 @@ t.test('no message that is not whole, ours and signed is stored, and none stops 
   for (const [, message] of bad) await ingest.take('GATE-1', message);
   await ingest.idle();
   const wanted = (reason: string): number => bad.filter(([, , why]) => why === reason).length;
-  t.same(await rejections(store), Object.fromEntries(['malformed', 'too-large', 'forged', 'foreign'].map((reason) => [`GATE-1:${reason}`, wanted(reason)])));
+  t.same(
+    await rejections(store),
+    Object.fromEntries(['malformed', 'too-large', 'forged', 'foreign'].map((reason) => [`GATE-1:${reason}`, wanted(reason)])),
+  );
   for (const [name, message, why] of bad) {
     const { sign } = keys.terminal('GATE-1');
     t.equal(checkMessage(message, { region: REGION, terminal: 'GATE-1', key: sign, verify, received: NOON }), why, name);
@@ -386,8 +446,15 @@ t.test('a terminal that is struck off is not heard any more, at once, though ano
     await county.ingest.idle();
     return ((await rejections(county.store))[':foreign'] ?? 0) > 0;
   });
-  t.match(await refusal(county.brokerUrl ?? '', { username: 'GATE-2', password: keys.brokerPassword('GATE-2') }), /Not authorized|Bad User/i);
-  t.not(hex(before), hex(county.keys.siteKey('HS-HOSPITAL', await county.store.epoch('site'))), 'what it knew of its site is worth nothing');
+  t.match(
+    await refusal(county.brokerUrl ?? '', { username: 'GATE-2', password: keys.brokerPassword('GATE-2') }),
+    /Not authorized|Bad User/i,
+  );
+  t.not(
+    hex(before),
+    hex(county.keys.siteKey('HS-HOSPITAL', await county.store.epoch('site'))),
+    'what it knew of its site is worth nothing',
+  );
   await t.rejects(orders.strikeTerminal(county.store, 'GATE-2'), /no terminal in service/);
 });
 
@@ -419,7 +486,13 @@ t.test('two workers on one store split a journal between them and count it once'
   const { sign } = keys.terminal('GATE-1');
   const written = terminal.many(60);
   for (let i = 0; i < 6; i++) {
-    const delivery = checkMessage(terminal.message(written.slice(i * 10, i * 10 + 10)), { region: REGION, terminal: 'GATE-1', key: sign, verify, received: NOON });
+    const delivery = checkMessage(terminal.message(written.slice(i * 10, i * 10 + 10)), {
+      region: REGION,
+      terminal: 'GATE-1',
+      key: sign,
+      verify,
+      received: NOON,
+    });
     if (typeof delivery === 'string') throw new Error(delivery);
     await (i % 2 === 0 ? b : a).keep([delivery], NOON);
     if (i === 3) await b.keep([delivery], NOON);
@@ -430,19 +503,30 @@ t.test('two workers on one store split a journal between them and count it once'
 
 // ── counts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-t.test('a day is a day of Shanghai by the entry’s earliest time; an unsure clock counts on the day of receipt and is flagged', async (t) => {
-  const countable = (earliest: string, latest: string | null) => ({ kind: 'verdict', earliest: Date.parse(earliest), latest: latest === null ? null : Date.parse(latest) });
-  const day = (earliest: string, latest: string | null) => {
-    const tally = tallyOf(countable(earliest, latest), verdict(), Date.parse('2026-03-20T12:00:00Z'));
-    return [tally?.day, tally?.unsure];
-  };
-  t.same(day('2026-02-28T15:59:59.999Z', '2026-02-28T16:00:01Z'), ['2026-02-28', false]);
-  t.same(day('2026-02-28T16:00:00.000Z', '2026-02-28T16:00:01Z'), ['2026-03-01', false]);
-  t.same(day('2026-02-28T15:30:00Z', '2026-02-28T16:30:00Z'), ['2026-02-28', false], 'an hour is still sure');
-  t.same(day('2026-02-28T15:30:00Z', '2026-02-28T16:30:00.001Z'), ['2026-03-20', true]);
-  t.same(day('1970-01-01T00:00:00Z', null), ['2026-03-20', true]);
-  t.equal(tallyOf({ ...countable('2026-03-01T00:00:00Z', null), kind: 'passage' }, verdict(), NOON), undefined, 'a passage is not a presentation');
-});
+t.test(
+  'a day is a day of Shanghai by the entry’s earliest time; an unsure clock counts on the day of receipt and is flagged',
+  async (t) => {
+    const countable = (earliest: string, latest: string | null) => ({
+      kind: 'verdict',
+      earliest: Date.parse(earliest),
+      latest: latest === null ? null : Date.parse(latest),
+    });
+    const day = (earliest: string, latest: string | null) => {
+      const tally = tallyOf(countable(earliest, latest), verdict(), Date.parse('2026-03-20T12:00:00Z'));
+      return [tally?.day, tally?.unsure];
+    };
+    t.same(day('2026-02-28T15:59:59.999Z', '2026-02-28T16:00:01Z'), ['2026-02-28', false]);
+    t.same(day('2026-02-28T16:00:00.000Z', '2026-02-28T16:00:01Z'), ['2026-03-01', false]);
+    t.same(day('2026-02-28T15:30:00Z', '2026-02-28T16:30:00Z'), ['2026-02-28', false], 'an hour is still sure');
+    t.same(day('2026-02-28T15:30:00Z', '2026-02-28T16:30:00.001Z'), ['2026-03-20', true]);
+    t.same(day('1970-01-01T00:00:00Z', null), ['2026-03-20', true]);
+    t.equal(
+      tallyOf({ ...countable('2026-03-01T00:00:00Z', null), kind: 'passage' }, verdict(), NOON),
+      undefined,
+      'a passage is not a presentation',
+    );
+  },
+);
 
 t.test('presented is every reading of a person’s code, verified those whose signature held; refusals are counted by word', async (t) => {
   const { keys, county } = await newCounty(t);
@@ -451,7 +535,14 @@ t.test('presented is every reading of a person’s code, verified those whose si
     terminal.write(verdict()),
     terminal.write(verdict({ verdict: 'refuse', refusal: 'forged', verified: false })),
     terminal.write(verdict({ verdict: 'refuse', refusal: 'expired' })),
-    terminal.write({ scene: 'entry', checkpoint: 'HS-HOSPITAL', verdict: 'refuse', refusal: 'unknown-format', person: false, verified: false }),
+    terminal.write({
+      scene: 'entry',
+      checkpoint: 'HS-HOSPITAL',
+      verdict: 'refuse',
+      refusal: 'unknown-format',
+      person: false,
+      verified: false,
+    }),
     terminal.write(verdict({ scene: 'ride', checkpoint: 'BUS-7' })),
     terminal.write(verdict({ scene: 'ride', checkpoint: 'BUS-7', verdict: 'refuse', refusal: 'no such word' })),
     terminal.write({ scene: 'entry', checkpoint: 'HS-HOSPITAL', passage: 'passed' }, { kind: 'passage' }),
@@ -461,18 +552,47 @@ t.test('presented is every reading of a person’s code, verified those whose si
   await county.ingest.idle();
   const tallies = await county.store.tallies();
   t.same(report(tallies, 'scene'), [
-    { by: 'entry', readings: 5, presented: 4, verified: 3, admitted: 2, refused: { forged: 1, expired: 1, 'unknown-format': 1 }, unsure: 1 },
+    {
+      by: 'entry',
+      readings: 5,
+      presented: 4,
+      verified: 3,
+      admitted: 2,
+      refused: { forged: 1, expired: 1, 'unknown-format': 1 },
+      unsure: 1,
+    },
     { by: 'ride', readings: 2, presented: 2, verified: 2, admitted: 1, refused: { '?': 1 }, unsure: 0 },
   ]);
-  t.same(report(tallies, 'checkpoint').map(({ by, presented: n }) => [by, n]), [['BUS-7', 2], ['HS-HOSPITAL', 4]]);
-  t.same(report(tallies, 'day').map(({ by }) => by), ['2026-03-01']);
+  t.same(
+    report(tallies, 'checkpoint').map(({ by, presented: n }) => [by, n]),
+    [
+      ['BUS-7', 2],
+      ['HS-HOSPITAL', 4],
+    ],
+  );
+  t.same(
+    report(tallies, 'day').map(({ by }) => by),
+    ['2026-03-01'],
+  );
 
   t.comment('and it reconciles with the terminal’s journal, entry by entry');
   const waiting = terminal.write(verdict());
   const lines = [...written, waiting].map(({ event }) => event);
-  t.match(await reconcile(county.store, lines), { matched: 8, waiting: 1, different: [], unknown: [], unreadable: 0, tableHolds: true, holds: true });
+  t.match(await reconcile(county.store, lines), {
+    matched: 8,
+    waiting: 1,
+    different: [],
+    unknown: [],
+    unreadable: 0,
+    tableHolds: true,
+    holds: true,
+  });
   const shorter = await reconcile(county.store, lines.slice(0, 5));
-  t.match(shorter, { matched: 5, unknown: [6, 7, 8].map((seq) => `GATE-1/${terminal.journal}/${seq}`), holds: false }, 'entries that the terminal never wrote are named');
+  t.match(
+    shorter,
+    { matched: 5, unknown: [6, 7, 8].map((seq) => `GATE-1/${terminal.journal}/${seq}`), holds: false },
+    'entries that the terminal never wrote are named',
+  );
   const twin = new TestTerminal(keys, 'GATE-1');
   const other = [twin.write(verdict()), ...twin.many(7, verdict({ scene: 'ride' }))].map(({ event }) => event);
   t.match(await reconcile(county.store, other), { matched: 1, holds: false });
@@ -541,7 +661,8 @@ class Fetched {
       return this.topics.get(topic) ?? new Uint8Array(0);
     });
     const bytes = Buffer.concat(parts);
-    if (!sameBytes(sm3(bytes), from === undefined ? hash : (delta?.sm3 ?? hash))) throw new Error(`${name}: what was fetched is not what the manifest names`);
+    if (!sameBytes(sm3(bytes), from === undefined ? hash : (delta?.sm3 ?? hash)))
+      throw new Error(`${name}: what was fetched is not what the manifest names`);
     return bytes;
   }
 }
@@ -549,68 +670,90 @@ class Fetched {
 async function fetching(test: Ending, county: County, id = 'GATE-1'): Promise<Fetched> {
   const client = await terminalAt(test, county, id);
   const fetched = new Fetched(client, county.keys);
-  await client.subscribeAsync([`ankang/v1/${REGION}/trust/#`, topicOf({ way: 'down', region: REGION, terminal: id, what: 'secrets' })], { qos: 1 });
+  await client.subscribeAsync([`ankang/v1/${REGION}/trust/#`, topicOf({ way: 'down', region: REGION, terminal: id, what: 'secrets' })], {
+    qos: 1,
+  });
   await until(() => fetched.seqs.length > 0);
   return fetched;
 }
 
 const latestSeq = async (county: County): Promise<number> => (await county.store.manifest())?.seq ?? 0;
 
-t.test('each order becomes a manifest with a higher seq, published by the running county though another process gave the order', async (t) => {
-  const { folder, keys, county } = await newCounty(t);
-  const fetched = await fetching(t, county);
-  const subject = 'AAAAAAAAAAAAAAAAAAAAAA';
-  const token = decodeBase64Url(subject)!;
-  t.same(fetched.manifest.lists.map(({ name, size }) => [name, size]), ['colour.grey', 'colour.red', 'colour.yellow', 'revoked.card', 'revoked.code'].map((name) => [name, 0]));
-  t.same(fetched.manifest.transit.map(({ system, index }) => [system, index]), [['mot', 1], ['unionpay', 1]]);
+t.test(
+  'each order becomes a manifest with a higher seq, published by the running county though another process gave the order',
+  async (t) => {
+    const { folder, keys, county } = await newCounty(t);
+    const fetched = await fetching(t, county);
+    const subject = 'AAAAAAAAAAAAAAAAAAAAAA';
+    const token = decodeBase64Url(subject)!;
+    t.same(
+      fetched.manifest.lists.map(({ name, size }) => [name, size]),
+      ['colour.grey', 'colour.red', 'colour.yellow', 'revoked.card', 'revoked.code'].map((name) => [name, 0]),
+    );
+    t.same(
+      fetched.manifest.transit.map(({ system, index }) => [system, index]),
+      [
+        ['mot', 1],
+        ['unionpay', 1],
+      ],
+    );
 
-  const order = async (give: (store: CountyStore) => Promise<unknown>): Promise<Manifest> => {
-    const store = openStore(storePath(folder));
-    const before = (await store.manifest())?.seq ?? 0;
-    await give(store);
-    const { seq } = await issueTrust({ store, keys: openKeys(folder), now: NOON + 1000 });
-    await store.close();
-    t.equal(seq, before + 1);
-    return until(() => fetched.at(seq));
-  };
-  const hits = (name: string): boolean => {
-    const bytes = fetched.bytes(name);
-    if (!atOnce(checkSteps(bytes))) throw new Error(`${name} is not a list`);
-    return statusList(secretsOf(fetched, keys).get(listKeyName(name, fetched.datum(name).version))!, bytes).listed(token);
-  };
+    const order = async (give: (store: CountyStore) => Promise<unknown>): Promise<Manifest> => {
+      const store = openStore(storePath(folder));
+      const before = (await store.manifest())?.seq ?? 0;
+      await give(store);
+      const { seq } = await issueTrust({ store, keys: openKeys(folder), now: NOON + 1000 });
+      await store.close();
+      t.equal(seq, before + 1);
+      return until(() => fetched.at(seq));
+    };
+    const hits = (name: string): boolean => {
+      const bytes = fetched.bytes(name);
+      if (!atOnce(checkSteps(bytes))) throw new Error(`${name} is not a list`);
+      return statusList(secretsOf(fetched, keys).get(listKeyName(name, fetched.datum(name).version))!, bytes).listed(token);
+    };
 
-  await order((store) => orders.setColour(store, subject, 'red'));
-  t.ok(hits('colour.red'));
-  await order((store) => orders.setColour(store, subject, 'yellow'));
-  t.same([hits('colour.red'), hits('colour.yellow')], [false, true], 'one colour at a time');
-  await order((store) => orders.putOnList(store, 'concession.65', [subject]));
-  t.ok(hits('concession.65'));
-  await order((store) => orders.revokeCode(store, 'code', '0102030405060708'));
-  const ruled = await order((store) => orders.setRule(store, 'entry', { colours: ['green'], maxAgeLists: 86_400, stale: 'flag' }));
-  t.same(ruled.rules['entry'], { colours: ['green'], maxAgeLists: 86_400, stale: 'flag' });
-  await order((store) => orders.setData(store, 'fares', { version: 1, flat: 200 }));
-  t.same(decodeCbor(fetched.bytes('fares')), new Map(Object.entries({ version: 1, flat: 200 })));
-  t.same([...(decodeCbor(fetched.bytes('terminals')) as Map<string, unknown>).keys()], ['GATE-1', 'GATE-2']);
+    await order((store) => orders.setColour(store, subject, 'red'));
+    t.ok(hits('colour.red'));
+    await order((store) => orders.setColour(store, subject, 'yellow'));
+    t.same([hits('colour.red'), hits('colour.yellow')], [false, true], 'one colour at a time');
+    await order((store) => orders.putOnList(store, 'concession.65', [subject]));
+    t.ok(hits('concession.65'));
+    await order((store) => orders.revokeCode(store, 'code', '0102030405060708'));
+    const ruled = await order((store) => orders.setRule(store, 'entry', { colours: ['green'], maxAgeLists: 86_400, stale: 'flag' }));
+    t.same(ruled.rules['entry'], { colours: ['green'], maxAgeLists: 86_400, stale: 'flag' });
+    await order((store) => orders.setData(store, 'fares', { version: 1, flat: 200 }));
+    t.same(decodeCbor(fetched.bytes('fares')), new Map(Object.entries({ version: 1, flat: 200 })));
+    t.same([...(decodeCbor(fetched.bytes('terminals')) as Map<string, unknown>).keys()], ['GATE-1', 'GATE-2']);
 
-  const rotated = await order((store) => orders.rotateIssuer({ store, keys, now: NOON, lead: 3_600_000, overlap: 86_400_000 }));
-  const issuers = rotated.keys.filter(({ types }) => types.includes('ak/person'));
-  t.equal(issuers.length, 2, 'the new key is in the manifest before the old one ends');
-  const old = issuers.find(({ kid }) => sameBytes(kid, keys.issuers[0]!.kid));
-  const next = issuers.find((key) => key !== old);
-  t.ok(old && next && next.validFrom === NOON + 3_600_000 && old.validUntil === NOON + 3_600_000 + 86_400_000);
-  const signs = async (now: number): Promise<string> => (await orders.signingIssuer(county.store, openKeys(folder), now)).name;
-  t.equal(await signs(NOON), 'issuer-1', 'until terminals had time to hear of the new key');
-  t.equal(await signs(NOON + 3_600_000), 'issuer-2');
+    const rotated = await order((store) => orders.rotateIssuer({ store, keys, now: NOON, lead: 3_600_000, overlap: 86_400_000 }));
+    const issuers = rotated.keys.filter(({ types }) => types.includes('ak/person'));
+    t.equal(issuers.length, 2, 'the new key is in the manifest before the old one ends');
+    const old = issuers.find(({ kid }) => sameBytes(kid, keys.issuers[0]!.kid));
+    const next = issuers.find((key) => key !== old);
+    t.ok(old && next && next.validFrom === NOON + 3_600_000 && old.validUntil === NOON + 3_600_000 + 86_400_000);
+    const signs = async (now: number): Promise<string> => (await orders.signingIssuer(county.store, openKeys(folder), now)).name;
+    t.equal(await signs(NOON), 'issuer-1', 'until terminals had time to hear of the new key');
+    t.equal(await signs(NOON + 3_600_000), 'issuer-2');
 
-  const revoked = await order((store) => orders.revokeKey(store, 'issuer-1', NOON + 1000));
-  t.equal(revoked.keys.find(({ kid }) => sameBytes(kid, keys.issuers[0]!.kid))?.revokedAt, NOON + 1000);
-  await order(async (store) => {
-    await orders.revokeKey(store, 'issuer-1', NOON + 9_000_000);
-    await orders.setColour(store, subject, 'green');
-  });
-  t.equal(fetched.manifest.keys.find(({ kid }) => sameBytes(kid, keys.issuers[0]!.kid))?.revokedAt, NOON + 1000, 'a revocation is never moved to later');
-  t.same(fetched.seqs, [...fetched.seqs].sort((a, b) => a - b), 'the seq never falls');
-});
+    const revoked = await order((store) => orders.revokeKey(store, 'issuer-1', NOON + 1000));
+    t.equal(revoked.keys.find(({ kid }) => sameBytes(kid, keys.issuers[0]!.kid))?.revokedAt, NOON + 1000);
+    await order(async (store) => {
+      await orders.revokeKey(store, 'issuer-1', NOON + 9_000_000);
+      await orders.setColour(store, subject, 'green');
+    });
+    t.equal(
+      fetched.manifest.keys.find(({ kid }) => sameBytes(kid, keys.issuers[0]!.kid))?.revokedAt,
+      NOON + 1000,
+      'a revocation is never moved to later',
+    );
+    t.same(
+      fetched.seqs,
+      [...fetched.seqs].sort((a, b) => a - b),
+      'the seq never falls',
+    );
+  },
+);
 
 /** The list keys that this terminal, and only it, can open. */
 function secretsOf(fetched: Fetched, keys: CountyKeys, id = 'GATE-1'): ReadonlyMap<string, Uint8Array> {
@@ -639,13 +782,19 @@ t.test('secrets are sealed to one terminal, and the region key only where it is 
   t.same(one.secrets.siteKey, two.secrets.siteKey);
   const notForTwo = fetchedByTwo.topics.get(secretsTopic('GATE-2'))!;
   const { d, kid } = keys.terminal('GATE-1').open;
-  t.match(openSecrets({ bytes: notForTwo, terminal: 'GATE-2', roots: [keys.root.point], opener: createOpener(d, kid) }), { error: 'sealed' });
+  t.match(openSecrets({ bytes: notForTwo, terminal: 'GATE-2', roots: [keys.root.point], opener: createOpener(d, kid) }), {
+    error: 'sealed',
+  });
 });
 
 t.test('a large list travels in parts, its next version as a small delta, and versions nobody needs leave the broker', async (t) => {
   const { keys, county } = await newCounty(t);
   const fetched = await fetching(t, county);
-  const subjects = Array.from({ length: 20_000 }, (_, i) => Buffer.from(sm3(Buffer.from(String(i)))).subarray(0, 16).toString('base64url'));
+  const subjects = Array.from({ length: 20_000 }, (_, i) =>
+    Buffer.from(sm3(Buffer.from(String(i))))
+      .subarray(0, 16)
+      .toString('base64url'),
+  );
   const step = async (give: Promise<unknown>): Promise<void> => {
     await give;
     const seq = await county.publish();
@@ -655,7 +804,11 @@ t.test('a large list travels in parts, its next version as a small delta, and ve
   const first = fetched.bytes('event.spring');
   t.equal(first.length, 160_000);
   const more = Buffer.alloc(16, 7).toString('base64url');
-  await step(orders.putOnList(county.store, 'event.spring', [more]).then(() => orders.takeOffList(county.store, 'event.spring', subjects.slice(0, 2))));
+  await step(
+    orders
+      .putOnList(county.store, 'event.spring', [more])
+      .then(() => orders.takeOffList(county.store, 'event.spring', subjects.slice(0, 2))),
+  );
   t.same(fetched.datum('event.spring').delta?.from, 1);
   t.ok((fetched.datum('event.spring').delta?.size ?? 0) < 100);
   const built = atOnce(applyDeltaSteps(first, fetched.bytes('event.spring', 1)));
@@ -687,8 +840,16 @@ t.test('after a restart, and on a broker that lost everything, the same trust is
   t.equal(fetched.manifest.seq, seq);
   t.ok(bytes && sameBytes(fetched.topics.get(topicOf({ way: 'trust', region: REGION, what: 'manifest' }))!, bytes));
   t.equal(fetched.bytes('concession.70').length, 8);
-  t.match(await issueTrust({ store: second.store, keys: second.keys, now: NOON }), { seq, fresh: false }, 'nothing changed, nothing is issued');
-  t.match(await issueTrust({ store: second.store, keys: second.keys, now: NOON + 7 * 3_600_000, refresh: 6 * 3_600_000 }), { seq: seq + 1, fresh: true }, 'but its age is renewed');
+  t.match(
+    await issueTrust({ store: second.store, keys: second.keys, now: NOON }),
+    { seq, fresh: false },
+    'nothing changed, nothing is issued',
+  );
+  t.match(
+    await issueTrust({ store: second.store, keys: second.keys, now: NOON + 7 * 3_600_000, refresh: 6 * 3_600_000 }),
+    { seq: seq + 1, fresh: true },
+    'but its age is renewed',
+  );
   await t.rejects(issueTrust({ store: second.store, keys: second.keys, now: NOON, refresh: 0 }), /clock is behind/);
   const manifest = await second.store.manifest();
   await t.rejects(second.store.keepIssue({ manifest: manifest!, data: [], secrets: [] }), /not above/);
@@ -732,7 +893,10 @@ t.test('synthetic residents have numbers of nobody, the same subject each time, 
   t.ok(isSynthetic(one.id));
   const phone = simulatedPhone(county, one);
   const codes = [await phone.screen(NOON), await phone.moment(NOON), await phone.moment(NOON), await phone.paper(NOON)];
-  t.same(codes.map((code) => code.slice(0, 4)), ['AK1:', 'AK2:', 'AK2:', 'AK1:']);
+  t.same(
+    codes.map((code) => code.slice(0, 4)),
+    ['AK1:', 'AK2:', 'AK2:', 'AK1:'],
+  );
   t.equal(new Set(codes).size, 4);
   t.equal(await county.store.holders(), 1, 'one person holds a code, however often it is shown');
 });
@@ -743,23 +907,36 @@ t.test('the board shows counts, terminals and alarms as they change, to this mac
   const { keys, county } = await newCounty(t, { board: { port: 0 } });
   const url = county.boardUrl ?? '';
   const board = async (): Promise<Board> => (await (await fetch(`${url}api/board`)).json()) as Board;
-  t.match(await board(), { region: REGION, holders: 0, total: { presented: 0 }, terminals: [{ id: 'GATE-1', state: null }, { id: 'GATE-2' }] });
+  t.match(await board(), {
+    region: REGION,
+    holders: 0,
+    total: { presented: 0 },
+    terminals: [{ id: 'GATE-1', state: null }, { id: 'GATE-2' }],
+  });
   const events = await fetch(`${url}api/events`);
   const reader = events.body!.pipeThrough(new TextDecoderStream()).getReader();
   let seen = '';
-  const saw = (what: string): Promise<true> => until(async () => {
-    if (seen.includes(what)) return true;
-    seen += (await reader.read()).value ?? '';
-    return seen.includes(what) && true;
-  });
+  const saw = (what: string): Promise<true> =>
+    until(async () => {
+      if (seen.includes(what)) return true;
+      seen += (await reader.read()).value ?? '';
+      return seen.includes(what) && true;
+    });
   await saw('"presented":0');
   const terminal = new TestTerminal(keys, 'GATE-1');
   await county.ingest.take('GATE-1', terminal.message(terminal.many(7)));
   await saw('"presented":7');
   const client = await terminalAt(t, county, 'GATE-1');
   const state = {
-    session: '00112233aabbccdd', journal: terminal.journal, since: NOON, health: 'serving', trustAge: 60, backlog: { entries: 3, bytes: 900, hours: null },
-    clock: { earliest: NOON, latest: null }, alarms: [], version: '0.1.0',
+    session: '00112233aabbccdd',
+    journal: terminal.journal,
+    since: NOON,
+    health: 'serving',
+    trustAge: 60,
+    backlog: { entries: 3, bytes: 900, hours: null },
+    clock: { earliest: NOON, latest: null },
+    alarms: [],
+    version: '0.1.0',
   };
   const stateTopic = topicOf({ way: 'up', region: REGION, terminal: 'GATE-1', what: 'state' });
   await client.publishAsync(stateTopic, JSON.stringify(state), { qos: 1, retain: true });
@@ -772,7 +949,12 @@ t.test('the board shows counts, terminals and alarms as they change, to this mac
   t.notMatch(await page.text(), /https?:\/\//, 'no outside asset');
   await reader.cancel();
   const { status } = await new Promise<{ status: number | undefined }>((resolve, reject) => {
-    void import('node:http').then(({ get }) => get(url, { headers: { host: 'evil.example' } }, (answer) => (answer.resume(), resolve({ status: answer.statusCode }))).on('error', reject));
+    void import('node:http').then(({ get }) =>
+      get(url, { headers: { host: 'evil.example' } }, (answer) => (answer.resume(), resolve({ status: answer.statusCode }))).on(
+        'error',
+        reject,
+      ),
+    );
   });
   t.equal(status, 421, 'a name that was made to point here is not served');
 });
@@ -780,14 +962,30 @@ t.test('the board shows counts, terminals and alarms as they change, to this mac
 t.test('at the embedded broker a terminal writes its own words and reads its own, and a stranger does not get in', async (t) => {
   const { county } = await newCounty(t);
   const client = await terminalAt(t, county, 'GATE-1');
-  const denied = (topic: string): Promise<string> => client.publishAsync(topic, 'x', { qos: 1 }).then(() => 'taken', (error: Error) => error.message);
+  const denied = (topic: string): Promise<string> =>
+    client.publishAsync(topic, 'x', { qos: 1 }).then(
+      () => 'taken',
+      (error: Error) => error.message,
+    );
   t.match(await denied(entriesTopic('GATE-2')), /Not authorized/i);
   t.match(await denied(topicOf({ way: 'trust', region: REGION, what: 'manifest' })), /Not authorized/i);
-  for (const filter of ['#', `ankang/v1/${REGION}/down/+/ack`, `ankang/v1/${REGION}/down/GATE-2/secrets`, `ankang/v1/${REGION}/up/GATE-2/entries`]) {
-    const refused = await client.subscribeAsync(filter, { qos: 1 }).then((granted) => granted.every(({ qos }) => qos >= 128), () => true);
+  for (const filter of [
+    '#',
+    `ankang/v1/${REGION}/down/+/ack`,
+    `ankang/v1/${REGION}/down/GATE-2/secrets`,
+    `ankang/v1/${REGION}/up/GATE-2/entries`,
+  ]) {
+    const refused = await client.subscribeAsync(filter, { qos: 1 }).then(
+      (granted) => granted.every(({ qos }) => qos >= 128),
+      () => true,
+    );
     t.ok(refused, filter);
   }
-  for (const [username, password] of [['GATE-1', 'wrong'], ['nobody', county.keys.brokerPassword('nobody')], ['county', county.keys.brokerPassword('GATE-1')]]) {
+  for (const [username, password] of [
+    ['GATE-1', 'wrong'],
+    ['nobody', county.keys.brokerPassword('nobody')],
+    ['county', county.keys.brokerPassword('GATE-1')],
+  ]) {
     t.not(await refusal(county.brokerUrl ?? '', { username: username!, password: password! }), '', username!);
   }
   t.ok(isAllowed({ user: 'A', region: REGION, topic: `ankang/v1/${REGION}/down/A/+`, way: 'read' }));
@@ -813,21 +1011,57 @@ function makeCertificates(folder: string, names: readonly string[]): void {
   for (const name of names) {
     key(name);
     openssl('req', '-new', '-key', `${name}.key`, '-subj', `/CN=${name}`, '-out', `${name}.csr`);
-    openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'san', '-out', `${name}.crt`);
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      `${name}.csr`,
+      '-CA',
+      'ca.crt',
+      '-CAkey',
+      'ca.key',
+      '-CAcreateserial',
+      '-days',
+      '2',
+      '-extfile',
+      'san',
+      '-out',
+      `${name}.crt`,
+    );
   }
 }
 
 async function startMosquitto(folder: string, port: number): Promise<ChildProcess> {
   const file = (name: string): string => join(folder, name);
-  writeFileSync(file('acl'), [
-    'user county', `topic readwrite ankang/v1/${REGION}/#`,
-    `pattern write ankang/v1/${REGION}/up/%u/+`, `pattern read ankang/v1/${REGION}/down/%u/+`, `pattern read ankang/v1/${REGION}/trust/#`, '',
-  ].join('\n'));
-  writeFileSync(file('mosquitto.conf'), [
-    'per_listener_settings true', `listener ${port} 127.0.0.1`, `cafile ${file('ca.crt')}`, `certfile ${file('broker.crt')}`, `keyfile ${file('broker.key')}`,
-    'require_certificate true', 'use_identity_as_username true', `acl_file ${file('acl')}`, 'persistence false', 'log_type all', 'max_inflight_messages 100',
-    ...(process.getuid?.() === 0 ? ['user root'] : []), '',
-  ].join('\n'));
+  writeFileSync(
+    file('acl'),
+    [
+      'user county',
+      `topic readwrite ankang/v1/${REGION}/#`,
+      `pattern write ankang/v1/${REGION}/up/%u/+`,
+      `pattern read ankang/v1/${REGION}/down/%u/+`,
+      `pattern read ankang/v1/${REGION}/trust/#`,
+      '',
+    ].join('\n'),
+  );
+  writeFileSync(
+    file('mosquitto.conf'),
+    [
+      'per_listener_settings true',
+      `listener ${port} 127.0.0.1`,
+      `cafile ${file('ca.crt')}`,
+      `certfile ${file('broker.crt')}`,
+      `keyfile ${file('broker.key')}`,
+      'require_certificate true',
+      'use_identity_as_username true',
+      `acl_file ${file('acl')}`,
+      'persistence false',
+      'log_type all',
+      'max_inflight_messages 100',
+      ...(process.getuid?.() === 0 ? ['user root'] : []),
+      '',
+    ].join('\n'),
+  );
   const child = spawn('/usr/sbin/mosquitto', ['-c', file('mosquitto.conf')], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   await new Promise<void>((resolve, reject) => {
@@ -842,67 +1076,72 @@ async function startMosquitto(folder: string, port: number): Promise<ChildProces
 
 const mosquitto = spawnSync('/usr/sbin/mosquitto', ['-h']).error ? 'apt-get install mosquitto openssl' : false;
 
-t.test('over mosquitto with TLS, certificates and its ACL: entries in, signed acks out, trust retained, also when the broker dies', { skip: mosquitto }, async (t) => {
-  const folder = newFolder(t);
-  const keys = await entered(folder);
-  const pki = join(folder, 'pki');
-  mkdirSync(pki);
-  makeCertificates(pki, ['broker', 'county', 'GATE-1', 'GATE-2']);
-  const port = await freePort();
-  let broker = await startMosquitto(pki, port);
-  t.teardown(() => broker.kill());
-  const pem = (name: string): Buffer => readFileSync(join(pki, name));
-  const tls = (name: string) => ({ ca: pem('ca.crt'), cert: pem(`${name}.crt`), key: pem(`${name}.key`) });
-  const url = `mqtts://127.0.0.1:${port}`;
-  const county = await started(folder, { broker: { url, ...tls('county') } });
-  const client = await mqtt.connectAsync(url, { ...tls('GATE-1'), protocolVersion: 5, clientId: 'GATE-1', reconnectPeriod: 50 });
-  client.on('error', () => {});
-  t.teardown(() => client.endAsync(true));
-  const acks = await acksFor(client, county, 'GATE-1');
-  const fetched = new Fetched(client, keys);
-  await client.subscribeAsync([`ankang/v1/${REGION}/trust/#`, `ankang/v1/${REGION}/down/GATE-1/secrets`], { qos: 1 });
-  await until(() => fetched.seqs.length > 0);
-  t.equal(fetched.datum('colour.red').size, 0);
+t.test(
+  'over mosquitto with TLS, certificates and its ACL: entries in, signed acks out, trust retained, also when the broker dies',
+  { skip: mosquitto },
+  async (t) => {
+    const folder = newFolder(t);
+    const keys = await entered(folder);
+    const pki = join(folder, 'pki');
+    mkdirSync(pki);
+    makeCertificates(pki, ['broker', 'county', 'GATE-1', 'GATE-2']);
+    const port = await freePort();
+    let broker = await startMosquitto(pki, port);
+    t.teardown(() => broker.kill());
+    const pem = (name: string): Buffer => readFileSync(join(pki, name));
+    const tls = (name: string) => ({ ca: pem('ca.crt'), cert: pem(`${name}.crt`), key: pem(`${name}.key`) });
+    const url = `mqtts://127.0.0.1:${port}`;
+    const county = await started(folder, { broker: { url, ...tls('county') } });
+    const client = await mqtt.connectAsync(url, { ...tls('GATE-1'), protocolVersion: 5, clientId: 'GATE-1', reconnectPeriod: 50 });
+    client.on('error', () => {});
+    t.teardown(() => client.endAsync(true));
+    const acks = await acksFor(client, county, 'GATE-1');
+    const fetched = new Fetched(client, keys);
+    await client.subscribeAsync([`ankang/v1/${REGION}/trust/#`, `ankang/v1/${REGION}/down/GATE-1/secrets`], { qos: 1 });
+    await until(() => fetched.seqs.length > 0);
+    t.equal(fetched.datum('colour.red').size, 0);
 
-  const terminal = new TestTerminal(keys, 'GATE-1');
-  const written = terminal.many(640);
-  const messages = Array.from({ length: 10 }, (_, i) => terminal.message(written.slice(i * 64, i * 64 + 64)));
-  await Promise.all(messages.slice(0, 5).map((message) => send(client, 'GATE-1', message)));
-  await until(() => acks.some(({ seq }) => seq === 320));
-  await t.rejects(send(client, 'GATE-2', messages[0]!), /Not authorized/, 'the broker keeps terminals apart');
-  t.not(await refusal(url, { ca: pem('ca.crt') }), '', 'nobody comes in without a certificate');
+    const terminal = new TestTerminal(keys, 'GATE-1');
+    const written = terminal.many(640);
+    const messages = Array.from({ length: 10 }, (_, i) => terminal.message(written.slice(i * 64, i * 64 + 64)));
+    await Promise.all(messages.slice(0, 5).map((message) => send(client, 'GATE-1', message)));
+    await until(() => acks.some(({ seq }) => seq === 320));
+    await t.rejects(send(client, 'GATE-2', messages[0]!), /Not authorized/, 'the broker keeps terminals apart');
+    t.not(await refusal(url, { ca: pem('ca.crt') }), '', 'nobody comes in without a certificate');
 
-  t.comment('the broker is killed with messages under way and comes back empty');
-  const underWay = messages.slice(5).map((message) => send(client, 'GATE-1', message).catch(() => undefined));
-  broker.kill('SIGKILL');
-  await once(broker, 'exit');
-  fetched.topics.clear();
-  broker = await startMosquitto(pki, port);
-  await until(() => fetched.topics.has(`ankang/v1/${REGION}/trust/manifest`));
-  await Promise.all(underWay);
-  for (const message of messages) await send(client, 'GATE-1', message);
-  await until(() => acks.some(({ seq }) => seq === 640));
-  t.equal(await presented(county.store), 640);
-  t.match((await county.store.journals())[0], { seq: 640, ahead: 0, forks: 0 });
+    t.comment('the broker is killed with messages under way and comes back empty');
+    const underWay = messages.slice(5).map((message) => send(client, 'GATE-1', message).catch(() => undefined));
+    broker.kill('SIGKILL');
+    await once(broker, 'exit');
+    fetched.topics.clear();
+    broker = await startMosquitto(pki, port);
+    await until(() => fetched.topics.has(`ankang/v1/${REGION}/trust/manifest`));
+    await Promise.all(underWay);
+    for (const message of messages) await send(client, 'GATE-1', message);
+    await until(() => acks.some(({ seq }) => seq === 640));
+    t.equal(await presented(county.store), 640);
+    t.match((await county.store.journals())[0], { seq: 640, ahead: 0, forks: 0 });
 
-  t.comment('two workers on a shared subscription take turns');
-  await county.stop();
-  const workers = [0, 1].map((worker) => started(folder, { worker, broker: { url, ...tls('county') } }));
-  const [one, two] = (await Promise.all(workers)) as [County, County];
-  t.teardown(() => Promise.all([one.stop(), two.stop()]));
-  const more = Array.from({ length: 40 }, () => terminal.message(terminal.many(8)));
-  await until(async () => {
-    for (const message of more) await send(client, 'GATE-1', message);
-    return acks.some(({ seq }) => seq === 960);
-  });
-  t.equal(await presented(one.store), 960);
-  t.match((await two.store.journals())[0], { seq: 960, ahead: 0, forks: 0 });
-});
+    t.comment('two workers on a shared subscription take turns');
+    await county.stop();
+    const workers = [0, 1].map((worker) => started(folder, { worker, broker: { url, ...tls('county') } }));
+    const [one, two] = (await Promise.all(workers)) as [County, County];
+    t.teardown(() => Promise.all([one.stop(), two.stop()]));
+    const more = Array.from({ length: 40 }, () => terminal.message(terminal.many(8)));
+    await until(async () => {
+      for (const message of more) await send(client, 'GATE-1', message);
+      return acks.some(({ seq }) => seq === 960);
+    });
+    t.equal(await presented(one.store), 960);
+    t.match((await two.store.journals())[0], { seq: 960, ahead: 0, forks: 0 });
+  },
+);
 
 t.test('the command line makes a county, gives it orders while it runs, and reports', async (t) => {
   const folder = newFolder(t);
   const program = join(import.meta.dirname, '../src/cli/ankang.js');
-  const ankang = (...args: string[]): { status: number | null; stdout: string; stderr: string } => spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
+  const ankang = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
   const said = (...args: string[]): Record<string, unknown> => {
     const { status, stdout, stderr } = ankang(...args, '-c', folder);
     if (status !== 0) throw new Error(stderr);
@@ -910,12 +1149,14 @@ t.test('the command line makes a county, gives it orders while it runs, and repo
   };
   t.match(said('county', 'init', '-t', 'GATE-9'), { test: true, region: REGION, seq: 1 });
   t.match(said('county', 'terminal', 'add', 'GATE-9', '--checkpoint', 'HS-1', '--test-keys', '--kit', join(folder, 'kit')), { seq: 2 });
-  const running = spawn(process.execPath, [program, 'county', 'run', '-c', folder, '--port', '0', '--board', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const running = spawn(process.execPath, [program, 'county', 'run', '-c', folder, '--port', '0', '--board', '0'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   t.teardown(() => running.kill('SIGKILL'));
   const { board } = JSON.parse(String((await once(running.stdout, 'data'))[0])) as { board: string };
   const { subject } = said('county', 'resident', '3');
   t.match(said('county', 'colour', String(subject), 'red'), { fresh: true });
-  
+
   running.kill('SIGTERM');
   t.same(await once(running, 'exit'), [0, null]);
   t.ok(board.startsWith('http://127.0.0.1:'));

@@ -6,15 +6,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { sm2 as peer, sm3 as peerSm3 } from 'sm-crypto-v2';
 import t from 'tap';
-import {
-  decodeBase32,
-  decodeBase64,
-  decodeBase64Url,
-  decodeHex,
-  encodeBase32,
-  encodeBase64Url,
-  encodeHex,
-} from '../src/crypto/base-n.js';
+import { decodeBase32, decodeBase64, decodeBase64Url, decodeHex, encodeBase32, encodeBase64Url, encodeHex } from '../src/crypto/base-n.js';
 import { decodeBase45, encodeBase45 } from '../src/crypto/base45.js';
 import { type Cbor, decodeCbor, encodeCbor } from '../src/crypto/cbor.js';
 import { kidOf, LABEL, makeSign1, parseSign1, toBeSigned } from '../src/crypto/cose.js';
@@ -64,25 +56,40 @@ t.test('SM2 signatures agree with another implementation, both ways, with keys a
   t.end();
 });
 
-t.test('SM2 signatures and keys agree with the openssl command', { skip: spawnSync('openssl', ['version']).status !== 0 && 'install openssl' }, (t) => {
-  const folder = t.testdir();
-  const file = (name: string, content: Uint8Array | string): string => {
-    writeFileSync(join(folder, name), content);
-    return join(folder, name);
-  };
-  const key = generateKey();
-  const message = file('message', 'a code of the county');
-  const spki = file('spki.der', spkiOf(key.public.point));
-  const pkcs8 = file('pkcs8.der', key.export());
-  const ours = file('ours.sig', toDer(key.sign(text('a code of the county'))) ?? '');
-  const common = ['-rawin', '-digest', 'sm3', '-pkeyopt', 'distid:1234567812345678', '-in', message];
-  const verified = execFileSync('openssl', ['pkeyutl', '-verify', '-pubin', '-keyform', 'DER', '-inkey', spki, '-sigfile', ours, ...common]);
-  t.match(verified.toString(), /Success/);
-  const theirs = execFileSync('openssl', ['pkeyutl', '-sign', '-keyform', 'DER', '-inkey', pkcs8, ...common]);
-  t.ok(key.public.verify(text('a code of the county'), rawOf(theirs)), 'what openssl signs, we accept');
-  t.notOk(key.public.verify(text('A code of the county'), rawOf(theirs)));
-  t.end();
-});
+t.test(
+  'SM2 signatures and keys agree with the openssl command',
+  { skip: spawnSync('openssl', ['version']).status !== 0 && 'install openssl' },
+  (t) => {
+    const folder = t.testdir();
+    const file = (name: string, content: Uint8Array | string): string => {
+      writeFileSync(join(folder, name), content);
+      return join(folder, name);
+    };
+    const key = generateKey();
+    const message = file('message', 'a code of the county');
+    const spki = file('spki.der', spkiOf(key.public.point));
+    const pkcs8 = file('pkcs8.der', key.export());
+    const ours = file('ours.sig', toDer(key.sign(text('a code of the county'))) ?? '');
+    const common = ['-rawin', '-digest', 'sm3', '-pkeyopt', 'distid:1234567812345678', '-in', message];
+    const verified = execFileSync('openssl', [
+      'pkeyutl',
+      '-verify',
+      '-pubin',
+      '-keyform',
+      'DER',
+      '-inkey',
+      spki,
+      '-sigfile',
+      ours,
+      ...common,
+    ]);
+    t.match(verified.toString(), /Success/);
+    const theirs = execFileSync('openssl', ['pkeyutl', '-sign', '-keyform', 'DER', '-inkey', pkcs8, ...common]);
+    t.ok(key.public.verify(text('a code of the county'), rawOf(theirs)), 'what openssl signs, we accept');
+    t.notOk(key.public.verify(text('A code of the county'), rawOf(theirs)));
+    t.end();
+  },
+);
 
 /** r‖s of a DER signature, written apart from the code under test. */
 function rawOf(der: Buffer): Buffer {
@@ -136,7 +143,9 @@ t.test('keys: points off the curve and keys of another kind are refused, good on
 });
 
 function execKey(curve: string): Uint8Array {
-  return execFileSync('openssl', ['genpkey', '-algorithm', 'EC', '-pkeyopt', `ec_paramgen_curve:${curve}`, '-outform', 'DER'], { stdio: 'pipe' });
+  return execFileSync('openssl', ['genpkey', '-algorithm', 'EC', '-pkeyopt', `ec_paramgen_curve:${curve}`, '-outform', 'DER'], {
+    stdio: 'pipe',
+  });
 }
 
 t.test('SM3 agrees with another implementation', (t) => {
@@ -146,12 +155,19 @@ t.test('SM3 agrees with another implementation', (t) => {
 });
 
 t.test('Base45: the vectors of RFC 9285, every length, and no second spelling', (t) => {
-  for (const [plain, coded] of [['AB', 'BB8'], ['Hello!!', '%69 VD92EX0'], ['base-45', 'UJCLQE7W581'], ['ietf!', 'QED8WEX0']] as const) {
+  for (const [plain, coded] of [
+    ['AB', 'BB8'],
+    ['Hello!!', '%69 VD92EX0'],
+    ['base-45', 'UJCLQE7W581'],
+    ['ietf!', 'QED8WEX0'],
+  ] as const) {
     t.equal(encodeBase45(text(plain)), coded);
     t.same(decodeBase45(text(coded)), Uint8Array.from(text(plain)));
   }
   for (const bad of ['A', 'AAAA', 'GGW', ':::', 'bb8', 'BB8\r', '::', 'B B\u00e9']) t.equal(decodeBase45(text(bad)), undefined, bad);
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (value) => hex(decodeBase45(text(encodeBase45(value))) ?? text('!')) === hex(value)));
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (value) => hex(decodeBase45(text(encodeBase45(value))) ?? text('!')) === hex(value)),
+  );
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(...'0AZ $%*+-./:') }), (coded) => {
       const value = decodeBase45(text(coded));
@@ -181,15 +197,58 @@ t.test('Base32, Base64 and hex accept only the canonical spelling', (t) => {
 });
 
 t.test('CBOR that is not deterministic, too deep, cut or followed by anything is not read', (t) => {
-  const samples: Cbor[] = [0, 23, 24, -1, -65537, 2 ** 40, 'é', true, null, new Uint8Array(3), [1, [2]], new Map<number, Cbor>([[1, 2], [-1, 3], [24, 4]])];
+  const samples: Cbor[] = [
+    0,
+    23,
+    24,
+    -1,
+    -65537,
+    2 ** 40,
+    'é',
+    true,
+    null,
+    new Uint8Array(3),
+    [1, [2]],
+    new Map<number, Cbor>([
+      [1, 2],
+      [-1, 3],
+      [24, 4],
+    ]),
+  ];
   for (const sample of samples) {
     const coded = encodeCbor(sample);
     t.same(decodeCbor(coded), sample);
     for (let cut = 0; cut < coded.length; cut++) t.equal(decodeCbor(coded.subarray(0, cut)), undefined);
     t.equal(decodeCbor(Buffer.concat([coded, Uint8Array.of(0)])), undefined);
   }
-  t.equal(hex(encodeCbor(new Map<number, Cbor>([[-1, 0], [24, 0], [1, 0]]))), 'a301001818002000', 'RFC 8949 4.2.1 key order');
-  for (const bad of ['1801', '190001', '9f01ff', 'a201000100', 'a202000100', 'fb3ff0000000000000', '5f4101ff', 'c000', 'f7', 'f97e00', 'f97c00', '61ff', '1c']) {
+  t.equal(
+    hex(
+      encodeCbor(
+        new Map<number, Cbor>([
+          [-1, 0],
+          [24, 0],
+          [1, 0],
+        ]),
+      ),
+    ),
+    'a301001818002000',
+    'RFC 8949 4.2.1 key order',
+  );
+  for (const bad of [
+    '1801',
+    '190001',
+    '9f01ff',
+    'a201000100',
+    'a202000100',
+    'fb3ff0000000000000',
+    '5f4101ff',
+    'c000',
+    'f7',
+    'f97e00',
+    'f97c00',
+    '61ff',
+    '1c',
+  ]) {
     t.equal(decodeCbor(bytes(bad)), undefined, bad);
   }
   const nested = (depth: number): Buffer => Buffer.concat([Buffer.alloc(depth, 0x81), Uint8Array.of(0)]);
@@ -214,7 +273,21 @@ t.test('COSE_Sign1: tag 18 or none, tag 61 refused, header exactly as said', (t)
   const array = decodeCbor(object) as Cbor[];
   t.equal(parseSign1(encodeCbor(array.slice(0, 3))), undefined);
   t.equal(parseSign1(encodeCbor([array[0] ?? null, array[1] ?? null, null, array[3] ?? null])), undefined, 'detached payload');
-  const extra = parseSign1(encodeCbor([encodeCbor(new Map<number, Cbor>([[LABEL.alg, -65537], [LABEL.kid, kid], [LABEL.typ, 'ak/person'], [99, 1]])), new Map(), text('p'), text('s')]));
+  const extra = parseSign1(
+    encodeCbor([
+      encodeCbor(
+        new Map<number, Cbor>([
+          [LABEL.alg, -65537],
+          [LABEL.kid, kid],
+          [LABEL.typ, 'ak/person'],
+          [99, 1],
+        ]),
+      ),
+      new Map(),
+      text('p'),
+      text('s'),
+    ]),
+  );
   t.equal(extra && kidOf(extra, 'ak/person'), undefined, 'one label more');
   t.equal(parseSign1(new Uint8Array(65_537)), undefined);
   t.end();

@@ -101,7 +101,11 @@ async function healthy(test: Test): Promise<Place> {
   const lines: Mutable<GpioLine>[] = ['GATE_IN', 'PASSED_IN'].map((name) => ({ name, used: false, consumer: '' }));
   const udev: Record<string, string> = {};
   const box: Place['box'] = {
-    ...{ sys: path('sys'), proc: path('proc'), dev: path('dev'), etc: path('etc'), run: path('run') },
+    sys: path('sys'),
+    proc: path('proc'),
+    dev: path('dev'),
+    etc: path('etc'),
+    run: path('run'),
     clocks: { wall: () => NOW, kernel: () => ({ synchronised: true, earliest: NOW, latest: NOW }), rtc: () => NOW },
     built: NOW - DAY,
     groups: ['dialout', 'plugdev'],
@@ -130,7 +134,15 @@ async function healthy(test: Test): Promise<Place> {
   const believe: Place['believe'] = (change = {}) => believed(path('state'), change);
   believe();
   return {
-    ...{ folder, box, broker, devices, lines, udev, path, write, believe },
+    folder,
+    box,
+    broker,
+    devices,
+    lines,
+    udev,
+    path,
+    write,
+    believe,
     configure: (section, fields) => {
       written[section] = { ...(written[section] as object), ...fields };
     },
@@ -161,8 +173,13 @@ function certify(folder: string, names: readonly string[], before: readonly stri
 function believed(state: string, change: Partial<Manifest>): void {
   const point = ROOT.public.point;
   const signer: SignerKey = {
-    ...{ kid: kidOfPoint(ISSUER.public.point), point: ISSUER.public.point, region: REGION, types: ['ak/person'] },
-    ...{ validFrom: 0, validUntil: NOW + 900 * DAY, revokedAt: Number.POSITIVE_INFINITY },
+    kid: kidOfPoint(ISSUER.public.point),
+    point: ISSUER.public.point,
+    region: REGION,
+    types: ['ak/person'],
+    validFrom: 0,
+    validUntil: NOW + 900 * DAY,
+    revokedAt: Number.POSITIVE_INFINITY,
   };
   const issued = Math.floor(NOW / 1000) * 1000 - 60_000;
   const whole = { seq: 7, region: REGION, issued, expires: issued + 30 * DAY, keys: [signer], transit: [], lists: [], data: [] };

@@ -3,14 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
+import { splitter } from '../src/cli/_lines.js';
 import type { KeyRing } from '../src/contracts.js';
 import { decodeBase32, decodeBase64, decodeBase64Url, decodeHex, encodeHex } from '../src/crypto/base-n.js';
 import { decodeBase45, encodeBase45 } from '../src/crypto/base45.js';
 import { decodeCbor, encodeCbor } from '../src/crypto/cbor.js';
 import { parseSign1, sign1Of } from '../src/crypto/cose.js';
 import { createOpener, createSealer } from '../src/crypto/seal.js';
-import { sm3 } from '../src/crypto/sm3.js';
 import { pointOfSpki, toDer } from '../src/crypto/sm2.js';
+import { sm3 } from '../src/crypto/sm3.js';
 import { opensslVerifier } from '../src/crypto/verifier.js';
 import { parseMot } from '../src/formats/mot.js';
 import {
@@ -38,7 +39,6 @@ import { paperClaims, screenClaims } from '../src/platform/forgery/sample.js';
 import { forgeryKit } from '../src/platform/forgery.js';
 import { loadFormats, readCredential } from '../src/station/read.js';
 import { keyRing } from '../src/trust/key-ring.js';
-import { splitter } from '../src/cli/_lines.js';
 import { AT, kitKeys, platform, root, signers, terminal, testKey, testTrust, transit } from './county.js';
 
 const SEED = 20_261_122;

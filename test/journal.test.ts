@@ -31,17 +31,33 @@ const at = (earliest: number): Moment => ({ earliest, latest: earliest + 50 });
 const clockAt = (earliest: number): Clock => ({ now: () => at(earliest), monotonic: () => 0 });
 
 function open(t: Test, settings: Partial<JournalSettings> = {}): Journal {
-  const journal = openJournal({ file: join(t.testdir(), 'journal.db'), terminal: 'gate-1', clock: clockAt(NOON), limit: 2 ** 28, keepDays: 30, ...settings });
+  const journal = openJournal({
+    file: join(t.testdir(), 'journal.db'),
+    terminal: 'gate-1',
+    clock: clockAt(NOON),
+    limit: 2 ** 28,
+    keepDays: 30,
+    ...settings,
+  });
   t.teardown(() => journal.close());
   return journal;
 }
 
 function append(journal: Journal, n: number, earliest = NOON): Entry {
-  return journal.transaction((transaction) => transaction.append({ kind: 'verdict', at: at(earliest + n), facts: { n, verdict: 'admit' } }));
+  return journal.transaction((transaction) =>
+    transaction.append({ kind: 'verdict', at: at(earliest + n), facts: { n, verdict: 'admit' } }),
+  );
 }
 
 function ackOf(journal: Journal, entry: Pick<Entry, 'seq' | 'hash'>, more: Partial<Ack> = {}): Ack {
-  return { terminal: journal.terminal, journal: Buffer.from(journal.journal, 'hex'), seq: entry.seq, hash: entry.hash, issued: NOON / 1000, ...more };
+  return {
+    terminal: journal.terminal,
+    journal: Buffer.from(journal.journal, 'hex'),
+    seq: entry.seq,
+    hash: entry.hash,
+    issued: NOON / 1000,
+    ...more,
+  };
 }
 
 /** RFC 8785 once more, by the letter; 'true' for what has no canonical text. */
@@ -51,7 +67,11 @@ function plainCanonical(value: Json): string {
     if (typeof of === 'string' && /\p{Surrogate}/u.test(of)) return undefined;
     if (typeof of !== 'object' || of === null) return JSON.stringify(of);
     const list = Array.isArray(of);
-    const parts = list ? of.map(text) : Object.entries(of).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [text(key), text(member)]);
+    const parts = list
+      ? of.map(text)
+      : Object.entries(of)
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([key, member]) => [text(key), text(member)]);
     if (parts.flat().includes(undefined)) return undefined;
     return list ? `[${parts.join(',')}]` : `{${parts.map((part) => (part as string[]).join(':')).join(',')}}`;
   };
@@ -62,7 +82,11 @@ function plainCanonical(value: Json): string {
 function ordered(value: Json, way: 1 | -1): Json {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item: Json) => ordered(item, way));
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -way : way)).map(([key, member]) => [key, ordered(member, way)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -way : way))
+      .map(([key, member]) => [key, ordered(member, way)]),
+  );
 }
 
 const code = (work: () => unknown): string | undefined => {
@@ -85,17 +109,33 @@ t.test('words shared with the platform', async (t) => {
     ] as const;
     for (const topic of topics) t.same(parseTopic(topicOf(topic)), topic, topicOf(topic));
     const wrong = [
-      '', 'ankang/v1', 'ankang/v2/341525/up/a/state', 'ankang/v1/34152/up/a/state', 'ankang/v1/341525/up/a/ack', 'ankang/v1/341525/up/+/state',
-      'ankang/v1/341525/down/a/state', 'ankang/v1/341525/up/a/state/x', 'ankang/v1/341525/trust/fares/01/0', 'ankang/v1/341525/trust/fares/5-5/0',
-      'ankang/v1/341525/trust/fares/1-2-3/0', 'ankang/v1/341525/trust/fares/1/65536', 'ankang/v1/341525/trust/Fares/1/1', 'ankang/v1/341525/trust/manifest/1',
-      'ankang/v1/341525/trust/fares/-1/0', 'ankang/v1/341525/up/a b/state', `ankang/v1/341525/up/${'a'.repeat(65)}/state`,
+      '',
+      'ankang/v1',
+      'ankang/v2/341525/up/a/state',
+      'ankang/v1/34152/up/a/state',
+      'ankang/v1/341525/up/a/ack',
+      'ankang/v1/341525/up/+/state',
+      'ankang/v1/341525/down/a/state',
+      'ankang/v1/341525/up/a/state/x',
+      'ankang/v1/341525/trust/fares/01/0',
+      'ankang/v1/341525/trust/fares/5-5/0',
+      'ankang/v1/341525/trust/fares/1-2-3/0',
+      'ankang/v1/341525/trust/fares/1/65536',
+      'ankang/v1/341525/trust/Fares/1/1',
+      'ankang/v1/341525/trust/manifest/1',
+      'ankang/v1/341525/trust/fares/-1/0',
+      'ankang/v1/341525/up/a b/state',
+      `ankang/v1/341525/up/${'a'.repeat(65)}/state`,
     ];
     for (const text of wrong) t.equal(parseTopic(text), undefined, text);
     t.throws(() => topicOf({ way: 'up', region: '341525', terminal: 'a/b', what: 'state' }), RangeError);
   });
 
   await t.test('canonical JSON is RFC 8785 for integers: sorted, escaped, the same whatever the order', async (t) => {
-    t.equal(canonical({ b: [1, -0, true, null], a: '€\u000f\n"\\', '\u{1f600}': {}, é: 1 }), '{"a":"€\\u000f\\n\\"\\\\","b":[1,0,true,null],"é":1,"😀":{}}');
+    t.equal(
+      canonical({ b: [1, -0, true, null], a: '€\u000f\n"\\', '\u{1f600}': {}, é: 1 }),
+      '{"a":"€\\u000f\\n\\"\\\\","b":[1,0,true,null],"é":1,"😀":{}}',
+    );
     const wrong = [1.5, Number.NaN, 2 ** 53, '\ud800', 'x\udc00', { a: Number.POSITIVE_INFINITY }] as Json[];
     for (const value of wrong) t.throws(() => canonical(value), RangeError);
     t.equal(canonical('\\ud800 is text'), '"\\\\ud800 is text"');
@@ -103,16 +143,42 @@ t.test('words shared with the platform', async (t) => {
     t.equal(parseCanonical(' 1'), undefined);
     t.equal(parseCanonical('['.repeat(5000)), undefined);
     const json = fc.letrec<{ value: Json }>((tie) => ({
-      value: fc.oneof({ maxDepth: 4 }, fc.string({ unit: 'binary' }).filter((s) => !/\p{Surrogate}/u.test(s)), fc.maxSafeInteger(), fc.boolean(), fc.constant(null), fc.array(tie('value')), fc.dictionary(fc.string(), tie('value'), { noNullPrototype: true })),
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.string({ unit: 'binary' }).filter((s) => !/\p{Surrogate}/u.test(s)),
+        fc.maxSafeInteger(),
+        fc.boolean(),
+        fc.constant(null),
+        fc.array(tie('value')),
+        fc.dictionary(fc.string(), tie('value'), { noNullPrototype: true }),
+      ),
     })).value;
-    fc.assert(fc.property(json, (value) => JSON.stringify(parseCanonical(canonical(value))) === JSON.stringify(JSON.parse(canonical(value)))), { numRuns: 300 });
+    fc.assert(
+      fc.property(json, (value) => JSON.stringify(parseCanonical(canonical(value))) === JSON.stringify(JSON.parse(canonical(value)))),
+      { numRuns: 300 },
+    );
   });
 
   await t.test('members in order or out of it, by the quick way or by the thorough one: the same text or the same refusal', async (t) => {
-    const units = fc.array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.constantFrom(0x5c, 0x75, 0x64, 0xd800, 0xdc00)), { maxLength: 6 });
-    const word = fc.oneof(fc.string(), fc.constantFrom('10', '9', '__proto__', 'toJSON', '\\ud800'), units.map((codes) => String.fromCharCode(...codes)));
+    const units = fc.array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.constantFrom(0x5c, 0x75, 0x64, 0xd800, 0xdc00)), {
+      maxLength: 6,
+    });
+    const word = fc.oneof(
+      fc.string(),
+      fc.constantFrom('10', '9', '__proto__', 'toJSON', '\\ud800'),
+      units.map((codes) => String.fromCharCode(...codes)),
+    );
     const json = fc.letrec<{ value: Json }>((tie) => ({
-      value: fc.oneof({ maxDepth: 4 }, word, fc.maxSafeInteger(), fc.constantFrom(1.5, 2 ** 53, -0), fc.boolean(), fc.constant(null), fc.array(tie('value')), fc.dictionary(word, tie('value'), { noNullPrototype: true })),
+      value: fc.oneof(
+        { maxDepth: 4 },
+        word,
+        fc.maxSafeInteger(),
+        fc.constantFrom(1.5, 2 ** 53, -0),
+        fc.boolean(),
+        fc.constant(null),
+        fc.array(tie('value')),
+        fc.dictionary(word, tie('value'), { noNullPrototype: true }),
+      ),
     })).value;
     const textOf = (value: Json): string => {
       try {
@@ -121,10 +187,13 @@ t.test('words shared with the platform', async (t) => {
         return String(error instanceof RangeError);
       }
     };
-    fc.assert(fc.property(json, (value) => {
-      const plain = plainCanonical(value);
-      return textOf(value) === plain && textOf(ordered(value, 1)) === plain && textOf(ordered(value, -1)) === plain;
-    }), { numRuns: 2000 });
+    fc.assert(
+      fc.property(json, (value) => {
+        const plain = plainCanonical(value);
+        return textOf(value) === plain && textOf(ordered(value, 1)) === plain && textOf(ordered(value, -1)) === plain;
+      }),
+      { numRuns: 2000 },
+    );
     t.equal(textOf(JSON.parse('['.repeat(16) + ']'.repeat(16))), '['.repeat(16) + ']'.repeat(16));
     t.equal(textOf(JSON.parse('['.repeat(17) + ']'.repeat(17))), 'true', 'one deeper has no text');
   });
@@ -132,32 +201,66 @@ t.test('words shared with the platform', async (t) => {
   await t.test('a message is read as its events are one by one, whatever they repeat of each other', async (t) => {
     const names = fc.constantFrom('gate-1', 'gate-2');
     const draft = fc.record({
-      terminal: fc.oneof({ weight: 9, arbitrary: fc.constant('gate-1') }, { weight: 1, arbitrary: names }), checkpoint: names, kind: fc.constantFrom('verdict', 'passage'), facts: fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.maxSafeInteger(), fc.boolean())),
-      gap: fc.constantFrom(0, 1, 59_999, 86_400_000), sealed: fc.boolean(), skips: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) }),
+      terminal: fc.oneof({ weight: 9, arbitrary: fc.constant('gate-1') }, { weight: 1, arbitrary: names }),
+      checkpoint: names,
+      kind: fc.constantFrom('verdict', 'passage'),
+      facts: fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.maxSafeInteger(), fc.boolean())),
+      gap: fc.constantFrom(0, 1, 59_999, 86_400_000),
+      sealed: fc.boolean(),
+      skips: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) }),
     });
-    const spoil = fc.option(fc.record({ at: fc.nat(5), field: fc.constantFrom('source', 'journal', 'type', 'prev', 'hash', 'time', 'id', 'seal', 'extra'), text: fc.constantFrom('', 'A', 'cn.ankang.verdict.v1', '0'.repeat(64)) }), { freq: 3 });
+    const spoil = fc.option(
+      fc.record({
+        at: fc.nat(5),
+        field: fc.constantFrom('source', 'journal', 'type', 'prev', 'hash', 'time', 'id', 'seal', 'extra'),
+        text: fc.constantFrom('', 'A', 'cn.ankang.verdict.v1', '0'.repeat(64)),
+      }),
+      { freq: 3 },
+    );
     let taken = 0;
-    fc.assert(fc.property(fc.array(draft, { minLength: 1, maxLength: 6 }), spoil, (drafts, change) => {
-      let [seq, earliest, prev] = [0, NOON, GENESIS];
-      const events = drafts.map(({ terminal, checkpoint, kind, facts, gap, sealed, skips }) => {
-        const origin = { region: '341525', checkpoint, terminal, journal: '0123456789abcdef' };
-        seq += 1 + skips;
-        earliest += gap;
-        const body = { seq, earliest, latest: sealed ? earliest : null, kind, public: canonical(facts), seal: sealed ? randomBytes(seq) : undefined, prev };
-        prev = entryHash(origin, body);
-        return JSON.parse(toEvent(origin, { ...body, hash: prev })) as Record<string, unknown>;
-      });
-      if (change) events.splice(change.at % events.length, 1, { ...events[change.at % events.length], [change.field]: change.text });
-      const single = events.map((event) => fromEvent(event));
-      const isChain = single.every((next, i) => {
-        const before = single[i - 1];
-        if (!next || i === 0) return next !== undefined;
-        return before?.origin.terminal === next.origin.terminal && next.entry.seq === before.entry.seq + 1 && Buffer.from(before.entry.hash).equals(next.entry.prev);
-      });
-      const message = fromMessage(Buffer.from(toMessage(events.map((event) => JSON.stringify(event)), Buffer.from('head'))));
-      if (message) taken++;
-      return isDeepStrictEqual(message?.arrivals, isChain ? single : undefined);
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(fc.array(draft, { minLength: 1, maxLength: 6 }), spoil, (drafts, change) => {
+        let [seq, earliest, prev] = [0, NOON, GENESIS];
+        const events = drafts.map(({ terminal, checkpoint, kind, facts, gap, sealed, skips }) => {
+          const origin = { region: '341525', checkpoint, terminal, journal: '0123456789abcdef' };
+          seq += 1 + skips;
+          earliest += gap;
+          const body = {
+            seq,
+            earliest,
+            latest: sealed ? earliest : null,
+            kind,
+            public: canonical(facts),
+            seal: sealed ? randomBytes(seq) : undefined,
+            prev,
+          };
+          prev = entryHash(origin, body);
+          return JSON.parse(toEvent(origin, { ...body, hash: prev })) as Record<string, unknown>;
+        });
+        if (change) events.splice(change.at % events.length, 1, { ...events[change.at % events.length], [change.field]: change.text });
+        const single = events.map((event) => fromEvent(event));
+        const isChain = single.every((next, i) => {
+          const before = single[i - 1];
+          if (!next || i === 0) return next !== undefined;
+          return (
+            before?.origin.terminal === next.origin.terminal &&
+            next.entry.seq === before.entry.seq + 1 &&
+            Buffer.from(before.entry.hash).equals(next.entry.prev)
+          );
+        });
+        const message = fromMessage(
+          Buffer.from(
+            toMessage(
+              events.map((event) => JSON.stringify(event)),
+              Buffer.from('head'),
+            ),
+          ),
+        );
+        if (message) taken++;
+        return isDeepStrictEqual(message?.arrivals, isChain ? single : undefined);
+      }),
+      { numRuns: 500 },
+    );
     t.ok(taken > 20, `${taken} were chains`);
   });
 
@@ -165,10 +268,29 @@ t.test('words shared with the platform', async (t) => {
     const numbers = [0, 1, 23, 24, 255, 256, 65_535, 65_536, 2 ** 32 - 1, 2 ** 32, NOON, Number.MAX_SAFE_INTEGER];
     for (const seq of numbers) {
       for (const latest of [null, ...numbers]) {
-        const entry = { seq, earliest: seq, latest, kind: 'verdict', public: '{}', seal: latest === null ? undefined : randomBytes(5), prev: randomBytes(32) };
+        const entry = {
+          seq,
+          earliest: seq,
+          latest,
+          kind: 'verdict',
+          public: '{}',
+          seal: latest === null ? undefined : randomBytes(5),
+          prev: randomBytes(32),
+        };
         const digests = { public: sm3Hex('{}'), seal: entry.seal ? sm3Hex(entry.seal) : null };
         const chain = { terminal: 'x'.repeat(1 + (seq % 64)), journal: '00ff00ff00ff00ff' };
-        const plain = encodeCbor([1, chain.terminal, Buffer.from(chain.journal, 'hex'), seq, seq, latest, 'verdict', sm3(Buffer.from('{}')), entry.seal ? sm3(entry.seal) : null, entry.prev]);
+        const plain = encodeCbor([
+          1,
+          chain.terminal,
+          Buffer.from(chain.journal, 'hex'),
+          seq,
+          seq,
+          latest,
+          'verdict',
+          sm3(Buffer.from('{}')),
+          entry.seal ? sm3(entry.seal) : null,
+          entry.prev,
+        ]);
         if (!Buffer.from(plain).equals(hashed(chain, entry, digests))) t.fail(`differs at ${seq}, ${latest}`);
       }
     }
@@ -177,7 +299,15 @@ t.test('words shared with the platform', async (t) => {
 
   await t.test('an entry travels as a CloudEvent and comes out the same; any change is noticed', async (t) => {
     const origin = { region: '341525', checkpoint: 'school-1', terminal: 'gate-1', journal: '0123456789abcdef' };
-    const body = { seq: 7, earliest: NOON, latest: null, kind: 'verdict', public: '{"a":1,"文":"字"}', seal: randomBytes(100), prev: GENESIS };
+    const body = {
+      seq: 7,
+      earliest: NOON,
+      latest: null,
+      kind: 'verdict',
+      public: '{"a":1,"文":"字"}',
+      seal: randomBytes(100),
+      prev: GENESIS,
+    };
     const entry: Entry = { ...body, hash: entryHash(origin, body) };
     const text = toEvent(origin, entry);
     const back = fromEvent(JSON.parse(text));
@@ -213,7 +343,7 @@ t.test('words shared with the platform', async (t) => {
     const bytes = makeAck({ ...head, issued: 5 }, signer);
     for (let i = 0; i < bytes.length; i++) {
       const changed = Uint8Array.from(bytes);
-      changed[i] = (changed[i] ?? 0) ^ (1 << i % 8);
+      changed[i] = (changed[i] ?? 0) ^ (1 << (i % 8));
       if (readAck(changed, verify)) t.fail(`believed with byte ${i} changed`);
     }
     t.equal(parseState('{"session":"x"}'), undefined);
@@ -227,7 +357,11 @@ t.test('what was written is there, whole and in order, after closing and opening
   const first = openJournal(settings);
   for (let n = 1; n <= 50; n++) append(first, n);
   const { journal: id } = first;
-  t.equal(code(() => openJournal(settings)), 'in-use', 'a second writer is turned away');
+  t.equal(
+    code(() => openJournal(settings)),
+    'in-use',
+    'a second writer is turned away',
+  );
   first.close();
   const journal = openJournal(settings);
   t.teardown(() => journal.close());
@@ -240,7 +374,10 @@ t.test('what was written is there, whole and in order, after closing and opening
   t.same(entries[0]?.prev, GENESIS);
   for (const [i, entry] of entries.entries()) if (i > 0) t.same(entry.prev, entries[i - 1]?.hash);
   t.same(journal.read(52, 10), []);
-  t.equal(code(() => openJournal({ ...settings, file: join(t.testdir(), 'other.db') }).close()), undefined);
+  t.equal(
+    code(() => openJournal({ ...settings, file: join(t.testdir(), 'other.db') }).close()),
+    undefined,
+  );
 });
 
 t.test('a verdict and all it changes are one: everything or nothing', async (t) => {
@@ -258,7 +395,10 @@ t.test('a verdict and all it changes are one: everything or nothing', async (t) 
       }),
     /fell over/,
   );
-  t.same([journal.last, journal.inside(), journal.isUsed('in', id), journal.memory('entry', 'someone'), journal.kept('counter')], [0, 0, false, undefined, undefined]);
+  t.same(
+    [journal.last, journal.inside(), journal.isUsed('in', id), journal.memory('entry', 'someone'), journal.kept('counter')],
+    [0, 0, false, undefined, undefined],
+  );
   journal.transaction((transaction) => {
     transaction.append({ kind: 'verdict', at: at(NOON), facts: {} });
     transaction.use('in', id, NOON + HOUR);
@@ -266,7 +406,10 @@ t.test('a verdict and all it changes are one: everything or nothing', async (t) 
     transaction.addInside(3);
     transaction.keep('counter', 7);
   });
-  t.same([journal.last, journal.inside(), journal.isUsed('in', id), journal.memory('entry', 'someone'), journal.kept('counter')], [1, 3, true, { in: true }, 7]);
+  t.same(
+    [journal.last, journal.inside(), journal.isUsed('in', id), journal.memory('entry', 'someone'), journal.kept('counter')],
+    [1, 3, true, { in: true }, 7],
+  );
   t.equal(journal.isUsed('out', id), false, 'each direction for itself');
   t.equal(journal.memory('ride', 'someone'), undefined, 'each scene for itself');
   journal.transaction((transaction) => {
@@ -275,8 +418,14 @@ t.test('a verdict and all it changes are one: everything or nothing', async (t) 
   });
   t.equal(journal.isUsed('in', id), false, 'a passage not taken may be tried again');
   t.equal(journal.inside(), 0);
-  t.throws(() => journal.transaction((transaction) => transaction.append({ kind: 'verdict', at: at(NOON), facts: { big: 'x'.repeat(33_000) } })), RangeError);
-  t.throws(() => journal.transaction((transaction) => transaction.append({ kind: 'verdict', at: at(NOON), facts: { fraction: 0.5 } })), RangeError);
+  t.throws(
+    () => journal.transaction((transaction) => transaction.append({ kind: 'verdict', at: at(NOON), facts: { big: 'x'.repeat(33_000) } })),
+    RangeError,
+  );
+  t.throws(
+    () => journal.transaction((transaction) => transaction.append({ kind: 'verdict', at: at(NOON), facts: { fraction: 0.5 } })),
+    RangeError,
+  );
   t.match(journal.verify(), { ok: true, entries: 1 });
 });
 
@@ -321,7 +470,8 @@ t.test('at four in the morning the day’s memory is gone, key and all, and the 
   t.equal(journal.newDay(at(NOON + 16 * HOUR)), true, '04:00 is the next');
   t.same([journal.isUsed('in', id), journal.memory('entry', 'someone'), journal.inside()], [false, undefined, 2]);
   t.equal(journal.newDay(at(NOON)), false, 'a clock that goes back does not bring it back');
-  for (const name of readdirSync(t.testdirName)) t.equal(readFileSync(join(t.testdirName, name)).includes(key), false, `${name} holds no old key`);
+  for (const name of readdirSync(t.testdirName))
+    t.equal(readFileSync(join(t.testdirName, name)).includes(key), false, `${name} holds no old key`);
 });
 
 t.test('memories are bounded: a flood pushes out the oldest, never the newest', async (t) => {
@@ -367,7 +517,13 @@ t.test('only what is acknowledged and old is pruned, and the chain still holds',
   journal.upkeep(at(NOON + 10 * DAY));
   t.match(journal.verify(), { ok: true, first: 20, last: 20 });
   journal.close();
-  const again = openJournal({ file: join(t.testdirName, 'journal.db'), terminal: 'gate-1', clock: clockAt(NOON + 10 * DAY), limit: 2 ** 28, keepDays: 1 });
+  const again = openJournal({
+    file: join(t.testdirName, 'journal.db'),
+    terminal: 'gate-1',
+    clock: clockAt(NOON + 10 * DAY),
+    limit: 2 ** 28,
+    keepDays: 1,
+  });
   t.equal(append(again, 0).seq, 21);
   t.match(again.verify(), { ok: true, first: 20, last: 21 });
   again.close();
@@ -386,7 +542,8 @@ t.test('a full disk is said by its code, and writing goes on when there is room 
   const journal = open(t, { limit: 256 * 1024, keepDays: 0 });
   let n = 0;
   const fill = (): void => {
-    for (;;) journal.transaction((transaction) => transaction.append({ kind: 'verdict', at: at(NOON), facts: { n: n++, x: 'x'.repeat(2000) } }));
+    for (;;)
+      journal.transaction((transaction) => transaction.append({ kind: 'verdict', at: at(NOON), facts: { n: n++, x: 'x'.repeat(2000) } }));
   };
   t.equal(code(fill), 'full');
   const { last } = journal;
@@ -401,11 +558,17 @@ t.test('a file of another terminal or of a newer program is not touched', async 
   open(t).close();
   const file = join(t.testdirName, 'journal.db');
   const settings: JournalSettings = { file, terminal: 'gate-2', clock: clockAt(NOON), limit: 2 ** 28, keepDays: 30 };
-  t.equal(code(() => openJournal(settings)), 'foreign');
+  t.equal(
+    code(() => openJournal(settings)),
+    'foreign',
+  );
   const db = new Sqlite(file);
   db.pragma('user_version = 99');
   db.close();
-  t.equal(code(() => openJournal({ ...settings, terminal: 'gate-1' })), 'newer');
+  t.equal(
+    code(() => openJournal({ ...settings, terminal: 'gate-1' })),
+    'newer',
+  );
   t.equal(code(() => openJournal({ ...settings, file: join(t.testdirName, 'no', 'folder.db') })) !== undefined, true);
 });
 
@@ -496,7 +659,8 @@ t.test('killed at twenty random points, the journal holds every entry that was a
   }
   const journal = openJournal({ file, terminal: 'gate-1', clock: clockAt(NOON), limit: 2 ** 28, keepDays: 30 });
   t.ok(journal.last >= acted && acted >= 20, `${acted} acted on, ${journal.last} written`);
-  for (let seq = 1; seq <= journal.last; seq++) if (!journal.isUsed('in', Buffer.from(`code ${seq}`))) t.fail(`entry ${seq} without its memory`);
+  for (let seq = 1; seq <= journal.last; seq++)
+    if (!journal.isUsed('in', Buffer.from(`code ${seq}`))) t.fail(`entry ${seq} without its memory`);
   t.match(journal.verify(), { ok: true, first: 1, last: journal.last });
   journal.close();
 });
@@ -508,7 +672,10 @@ t.test('the commands verify, show and export tell what is there, with an exit co
   const whole = await ankang('journal', 'verify', '--journal', file, '--json');
   t.equal(whole.code, 0, 'also while the daemon writes');
   t.match(JSON.parse(whole.stdout), { ok: true, entries: 5, terminal: 'gate-1', acked: 0 });
-  const lines = (await ankang('journal', 'export', '--journal', file)).stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = (await ankang('journal', 'export', '--journal', file)).stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
   t.match(lines[0], { terminal: 'gate-1', journal: journal.journal });
   t.equal(lines.length, 6);
   t.match((await ankang('journal', 'show', '--journal', file, '--last', '2')).stdout, /verdict/);

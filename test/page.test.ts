@@ -1,7 +1,7 @@
 /** The display at a gate in a real browser: every state at every size, readable by machines, and harmless whatever it is fed. */
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { get } from 'node:http';
+import { createRequire } from 'node:module';
 import { type Browser, chromium, type Page as Tab } from 'playwright-core';
 import t from 'tap';
 import { REFUSALS } from '../src/contracts.js';
@@ -10,7 +10,15 @@ import type { Screen, TerminalView } from '../src/page/view.js';
 import { type Shown, stationView } from '../src/page/views.js';
 
 const CHROMIUM = '/usr/bin/chromium';
-const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SIZES = [
   [1080, 1920],
@@ -20,7 +28,16 @@ const SIZES = [
 
 const words = (zh: string, en: string) => ({ zh, en });
 const scene = { title: words('进出核验', 'Entry and exit'), words: { inside: words('您已在内', 'You are already inside') } };
-const shown: Shown = { id: 'gate', scene, mode: 'normal', reading: false, journalFailed: false, gate: 'locked', inside: 3, result: undefined };
+const shown: Shown = {
+  id: 'gate',
+  scene,
+  mode: 'normal',
+  reading: false,
+  journalFailed: false,
+  gate: 'locked',
+  inside: 3,
+  result: undefined,
+};
 
 const STATES: Readonly<Record<string, Partial<Shown>>> = {
   waiting: {},
@@ -91,7 +108,9 @@ t.test('in a browser', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-g
         t.ok(Number(below) <= 0, `${width}×${height} shows all of it at once`);
       }
       await tab.evaluate(AXE);
-      const found = (await tab.evaluate('axe.run().then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html).join(" ")))')) as string[];
+      const found = (await tab.evaluate(
+        'axe.run().then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html).join(" ")))',
+      )) as string[];
       t.same(found, []);
       t.match(await tab.textContent('main'), /[\u4e00-\u9fff].*[A-Za-z]/s, 'Chinese and English');
     });
@@ -125,7 +144,18 @@ t.test('in a browser', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-g
 });
 
 t.test('only this box gets the page, and only what is there', async (t) => {
-  const page = await servePage({ port: 0, view: () => ({ terminal: 'T', checkpoint: 'C', online: false, trustAge: null, clock: 'unsure', backlog: { entries: 0, hours: null }, stations: [] }) });
+  const page = await servePage({
+    port: 0,
+    view: () => ({
+      terminal: 'T',
+      checkpoint: 'C',
+      online: false,
+      trustAge: null,
+      clock: 'unsure',
+      backlog: { entries: 0, hours: null },
+      stations: [],
+    }),
+  });
   t.teardown(() => page.stop());
   const ask = (path: string, host: string): Promise<number> =>
     new Promise((resolve, reject) => {

@@ -135,7 +135,11 @@ t.test('every phase answers every event', (t) => {
     for (const [name, wanted] of Object.entries(EXPECTED[phase])) {
       const { state, effects } = step(at(phase), event(name));
       t.equal(`${state.phase}: ${effects.map(say).join(', ')}`.trimEnd(), wanted, `${phase}, ${name}`);
-      t.equal(state.direction === undefined, state.phase === 'idle' || state.phase === 'suspended', `${phase}, ${name}: a direction as long as it matters`);
+      t.equal(
+        state.direction === undefined,
+        state.phase === 'idle' || state.phase === 'suspended',
+        `${phase}, ${name}: a direction as long as it matters`,
+      );
     }
   }
   t.end();
@@ -147,7 +151,9 @@ t.test('a gate without sensors differs only in how a release ends', (t) => {
       const blind = step(at(phase, false), event(name)).effects.map(say);
       const seeing = step(at(phase), event(name)).effects.map(say);
       const isLate = phase === 'released' && name === 'waited';
-      const wanted = isLate ? ['lock', 'start settle', 'end unobserved'] : seeing.map((word) => (word === 'end not-taken' ? 'end unobserved' : word));
+      const wanted = isLate
+        ? ['lock', 'start settle', 'end unobserved']
+        : seeing.map((word) => (word === 'end not-taken' ? 'end unobserved' : word));
       t.same(blind, wanted, `${phase}, ${name}`);
     }
   }
@@ -178,9 +184,24 @@ const DAYS: readonly (readonly [string, readonly string[], string, Phase])[] = [
     'settling',
   ],
   ['somebody comes out against the one who was let in', ['release', 'passed out'], 'release in, lock, alarm forced, end forced', 'idle'],
-  ['a slow walker whose door is still open when the time is up', ['release', 'opened', 'waited', 'passed in', 'closed', 'settled'], 'release in, lock, end passed', 'idle'],
-  ['somebody opens the door, thinks better of it and lets it fall shut late', ['release', 'opened', 'waited', 'closed'], 'release in, lock, end not-taken', 'idle'],
-  ['somebody stands in the open door', ['release', 'opened', 'waited', 'held', 'closed'], 'release in, lock, alarm held-open, end held-open', 'idle'],
+  [
+    'a slow walker whose door is still open when the time is up',
+    ['release', 'opened', 'waited', 'passed in', 'closed', 'settled'],
+    'release in, lock, end passed',
+    'idle',
+  ],
+  [
+    'somebody opens the door, thinks better of it and lets it fall shut late',
+    ['release', 'opened', 'waited', 'closed'],
+    'release in, lock, end not-taken',
+    'idle',
+  ],
+  [
+    'somebody stands in the open door',
+    ['release', 'opened', 'waited', 'held', 'closed'],
+    'release in, lock, alarm held-open, end held-open',
+    'idle',
+  ],
   ['over the flaps of a locked gate', ['passed in'], 'alarm forced', 'idle'],
   ['a door forced open and left open', ['opened', 'held', 'closed'], 'alarm forced, alarm held-open', 'idle'],
   [
@@ -212,7 +233,11 @@ for (const [name, names, wanted, phase] of DAYS) {
 
 t.test('a relay without any sensor ends as unobserved', (t) => {
   t.equal(play(['release', 'waited'], false).done, 'release in, lock, end unobserved');
-  t.equal(play(['release', 'waited', 'opened', 'closed', 'settled'], false).done, 'release in, lock, end unobserved', 'its door is opened later: not forced');
+  t.equal(
+    play(['release', 'waited', 'opened', 'closed', 'settled'], false).done,
+    'release in, lock, end unobserved',
+    'its door is opened later: not forced',
+  );
   t.end();
 });
 

@@ -45,7 +45,20 @@ function certificates(): void {
   openssl(...fresh, '-subj', '/CN=TEST CA', '-keyout', 'ca.key', '-out', 'ca.crt');
   for (const name of ['broker', 'county', 'gate-1', 'gate-2', 'gate-3', 'gate-4', 'gate-5']) {
     const address = ['-addext', 'subjectAltName=IP:127.0.0.1', '-addext', 'basicConstraints=critical,CA:FALSE'];
-    openssl(...fresh, '-CA', 'ca.crt', '-CAkey', 'ca.key', ...address, '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.crt`);
+    openssl(
+      ...fresh,
+      '-CA',
+      'ca.crt',
+      '-CAkey',
+      'ca.key',
+      ...address,
+      '-subj',
+      `/CN=${name}`,
+      '-keyout',
+      `${name}.key`,
+      '-out',
+      `${name}.crt`,
+    );
   }
 }
 
@@ -71,8 +84,17 @@ async function mosquitto(t: Test): Promise<Mosquitto> {
   const acl = `user county\ntopic readwrite ankang/v1/${REGION}/#\n\npattern write ankang/v1/${REGION}/up/%u/#\npattern read ankang/v1/${REGION}/down/%u/#\ntopic read ankang/v1/${REGION}/trust/#\n`;
   writeFileSync(join(folder, `${name}.acl`), acl.replace(/topic read ankang\S+trust\/#\n$/, `pattern read ankang/v1/${REGION}/trust/#\n`));
   const lines = [
-    'per_listener_settings true', `listener ${port} 127.0.0.1`, `cafile ${folder}/ca.crt`, `certfile ${folder}/broker.crt`, `keyfile ${folder}/broker.key`,
-    'require_certificate true', 'use_identity_as_username true', `acl_file ${folder}/${name}.acl`, 'persistence false', 'log_type information', 'log_dest stderr',
+    'per_listener_settings true',
+    `listener ${port} 127.0.0.1`,
+    `cafile ${folder}/ca.crt`,
+    `certfile ${folder}/broker.crt`,
+    `keyfile ${folder}/broker.key`,
+    'require_certificate true',
+    'use_identity_as_username true',
+    `acl_file ${folder}/${name}.acl`,
+    'persistence false',
+    'log_type information',
+    'log_dest stderr',
   ];
   if (process.getuid?.() === 0) lines.push('user root');
   writeFileSync(join(folder, `${name}.conf`), `${lines.join('\n')}\n`);
@@ -101,7 +123,14 @@ const pem = (name: string): Buffer => readFileSync(join(folder, name));
 const tlsOf = (name: string) => ({ ca: pem('ca.crt'), cert: pem(`${name}.crt`), key: pem(`${name}.key`) });
 
 async function client(t: Test, port: number, name: string, options: IClientOptions = {}): Promise<MqttClient> {
-  const connected = await mqtt.connectAsync(`mqtts://127.0.0.1:${port}`, { protocolVersion: 5, reconnectPeriod: 100, timerVariant: 'native', ...tlsOf(name), clientId: name, ...options });
+  const connected = await mqtt.connectAsync(`mqtts://127.0.0.1:${port}`, {
+    protocolVersion: 5,
+    reconnectPeriod: 100,
+    timerVariant: 'native',
+    ...tlsOf(name),
+    clientId: name,
+    ...options,
+  });
   connected.on('error', () => undefined);
   t.teardown(() => connected.end(true));
   return connected;
@@ -123,7 +152,12 @@ async function county(t: Test, port: number): Promise<County> {
   const verify = verifierOf(keys.terminal);
   const contiguous = new Map<string, number>();
   const self: County = {
-    entries: new Map(), states: [], mqtt: connection, doubles: 0, faults: [], acknowledging: true,
+    entries: new Map(),
+    states: [],
+    mqtt: connection,
+    doubles: 0,
+    faults: [],
+    acknowledging: true,
     acknowledge(of, signer = signerOf(keys.county)) {
       const topic = topicOf({ way: 'down', region: REGION, terminal: of.terminal, what: 'ack' });
       const ack = makeAck({ ...of, issued: Math.floor(Date.now() / 1000) }, signer);
@@ -131,7 +165,10 @@ async function county(t: Test, port: number): Promise<County> {
     },
   };
   connection.on('message', (topic, payload) => {
-    if (topic.endsWith('/state')) return void take(parseState(payload.toString()));
+    if (topic.endsWith('/state')) {
+      take(parseState(payload.toString()));
+      return;
+    }
     const message = fromMessage(payload);
     const head = message && readHead(message.head, verify);
     const last = message?.arrivals.at(-1);
@@ -169,7 +206,11 @@ function terminal(t: Test, port: number, name: string): Terminal {
   const journal = openJournal({ file: join(folder, `${name}.db`), terminal: name, clock, limit: 2 ** 28, keepDays: 30 });
   const uplink = createUplink({
     config: { url: `mqtts://127.0.0.1:${port}`, tls: tlsOf(name), region: REGION, terminal: name, checkpoint: 'school-1' },
-    journal, signer: signerOf(keys.terminal), verify: verifierOf(keys.county), clock, log: quiet,
+    journal,
+    signer: signerOf(keys.terminal),
+    verify: verifierOf(keys.county),
+    clock,
+    log: quiet,
     state: () => ({ health: 'serving', trustAge: 60, alarms: [], version: '0.1.0' }),
   });
   let open = true;
@@ -181,7 +222,9 @@ function terminal(t: Test, port: number, name: string): Terminal {
   };
   t.teardown(leave);
   return {
-    journal, uplink, leave,
+    journal,
+    uplink,
+    leave,
     append(count) {
       journal.transaction((transaction) => {
         for (let i = 0; i < count; i++) transaction.append({ kind: 'verdict', at: clock.now(), facts: { verdict: 'admit', i } });
@@ -201,7 +244,7 @@ t.test('the line to the county', { skip: MOSQUITTO ? false : 'install mosquitto 
     const gate = terminal(t, broker.port, 'gate-1');
     await gate.uplink.start();
     gate.append(2000);
-    await until(() => gate.uplink.metrics.connected === false);
+    await until(() => !gate.uplink.metrics.connected);
     await broker.start();
     const office = await county(t, broker.port);
     await until(() => gate.journal.acked === 2000);
@@ -291,9 +334,15 @@ t.test('the line to the county', { skip: MOSQUITTO ? false : 'install mosquitto 
     await broker.start();
     const office = await county(t, broker.port);
     const intruder = await client(t, broker.port, 'gate-4');
-    await t.rejects(intruder.publishAsync(topicOf({ way: 'up', region: REGION, terminal: 'gate-5', what: 'entries' }), 'x', { qos: 1 }), /uthori/);
+    await t.rejects(
+      intruder.publishAsync(topicOf({ way: 'up', region: REGION, terminal: 'gate-5', what: 'entries' }), 'x', { qos: 1 }),
+      /uthori/,
+    );
     await t.rejects(intruder.publishAsync(topicOf({ way: 'trust', region: REGION, what: 'manifest' }), 'x', { qos: 1 }), /uthori/);
-    await t.rejects(mqtt.connectAsync(`mqtts://127.0.0.1:${broker.port}`, { ca: pem('ca.crt'), reconnectPeriod: 0 }, false), 'no certificate, no connection');
+    await t.rejects(
+      mqtt.connectAsync(`mqtts://127.0.0.1:${broker.port}`, { ca: pem('ca.crt'), reconnectPeriod: 0 }, false),
+      'no certificate, no connection',
+    );
 
     const gate = terminal(t, broker.port, 'gate-5');
     const heard: string[] = [];
@@ -365,8 +414,11 @@ t.test('when nothing is acknowledged for a while, sending starts over after the 
   t.teardown(() => journal.close());
   const firsts: number[] = [];
   const courier = createCourier({
-    journal, origin: { region: REGION, checkpoint: 'school-1', terminal: 'gate-1', journal: journal.journal },
-    signer: signerOf(keys.terminal), log: quiet, patience: 30,
+    journal,
+    origin: { region: REGION, checkpoint: 'school-1', terminal: 'gate-1', journal: journal.journal },
+    signer: signerOf(keys.terminal),
+    log: quiet,
+    patience: 30,
     publish(message, answered) {
       firsts.push(fromMessage(Buffer.from(message))?.arrivals[0]?.entry.seq ?? 0);
       setImmediate(() => answered(undefined));

@@ -37,14 +37,18 @@ function at(schema: Deep, ...path: readonly string[]): Deep {
   }, schema);
 }
 
+/** `if` and `then` of JSON Schema. */
+const when = (properties: Record<string, Schema>, piece: Schema): Schema =>
+  Object.fromEntries<Schema>([
+    ['if', { properties }],
+    ['then', piece],
+  ]);
+
 async function sceneCase(name: string): Promise<Schema> {
   const scene = await loadScene(name);
   if (!scene) throw new Error(`no scene is called ${name}`);
   const { zh, en } = scene.title;
-  return {
-    if: { properties: { scene: { const: name } } },
-    then: { title: `${zh} · ${en}`, properties: { settings: schemaOf(scene.settings) } },
-  };
+  return when({ scene: { const: name } }, { title: `${zh} · ${en}`, properties: { settings: schemaOf(scene.settings) } });
 }
 
 /** Ports that several drivers share stand once, under `definitions`. */
@@ -55,6 +59,6 @@ async function driverCase(name: string): Promise<{ readonly port: string; readon
   return {
     port: driver.port,
     address: schemaOf(port.address),
-    rule: { if: { properties: { driver: { const: name } } }, then: { properties: pieces } },
+    rule: when({ driver: { const: name } }, { properties: pieces }),
   };
 }

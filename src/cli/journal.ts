@@ -64,7 +64,7 @@ function show(options: Options): Promise<void> {
   return withJournal(options, (journal) => {
     const { terminal, acked, last } = journal;
     const entries = journal.tail(count);
-    if (options.json) return void process.stdout.write(`${entries.map((entry) => `${lineOf(entry)}\n`).join('')}`);
+    if (options.json) return void process.stdout.write(entries.map((entry) => `${lineOf(entry)}\n`).join(''));
     process.stdout.write(`终端 · terminal ${terminal}, 日志 · journal ${journal.journal}, ${last} 条 · entries, 已确认 · acknowledged ${acked}\n`);
     for (const { seq, earliest, kind, public: facts } of entries) {
       process.stdout.write(`${String(seq).padStart(8)}  ${new Date(earliest).toISOString()}  ${kind.padEnd(12)} ${facts}\n`);

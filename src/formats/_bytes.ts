@@ -1,6 +1,7 @@
 /** Reading fixed layouts: big-endian numbers and packed decimals. Pure. */
-import { encodeBase64Url } from '../crypto/base-n.js';
+
 import type { KeyRing } from '../contracts.js';
+import { encodeBase64Url } from '../crypto/base-n.js';
 
 /** `length` ≤ 4 bytes from `at` as an unsigned number. */
 export function uintAt(bytes: Uint8Array, at: number, length: 1 | 2 | 3 | 4): number {

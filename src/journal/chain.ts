@@ -51,14 +51,18 @@ export function openTable(db: Database, chain: Chain): Table {
   );
   const before = db.prepare<[number], Tip>('SELECT seq, hash, total FROM entry WHERE seq <= ? ORDER BY seq DESC LIMIT 1');
   const began = db.prepare<[number], number>('SELECT earliest FROM entry WHERE seq = ?').pluck();
-  const from = db.prepare<[number, number], Row>('SELECT seq, earliest, latest, kind, public, seal, hash FROM entry WHERE seq >= ? ORDER BY seq LIMIT ?');
+  const from = db.prepare<[number, number], Row>(
+    'SELECT seq, earliest, latest, kind, public, seal, hash FROM entry WHERE seq >= ? ORDER BY seq LIMIT ?',
+  );
   const all = db.prepare<[number], Row>('SELECT seq, earliest, latest, kind, public, seal, hash FROM entry WHERE seq > ? ORDER BY seq');
   const oldest = db.prepare<[number, number], Tip & { readonly earliest: number }>(
     'SELECT seq, hash, total, earliest FROM entry WHERE seq <= ? ORDER BY seq LIMIT ?',
   );
   const remove = db.prepare<[number]>('DELETE FROM entry WHERE seq <= ?');
   const hashBefore = db
-    .prepare<[number, number], Uint8Array>('SELECT hash FROM entry WHERE seq = ? UNION ALL SELECT pruned_hash FROM journal WHERE pruned_seq = ?')
+    .prepare<[number, number], Uint8Array>(
+      'SELECT hash FROM entry WHERE seq = ? UNION ALL SELECT pruned_hash FROM journal WHERE pruned_seq = ?',
+    )
     .pluck();
 
   return {

@@ -35,7 +35,9 @@ export function openMemory(db: Database, dayKey: Uint8Array): Memory {
   const used = countedTable(db, 'used', 'until');
   const remembered = countedTable(db, 'remembered', 'seq');
   const hit = db.prepare<[Uint8Array], number>('SELECT 1 FROM used WHERE key = ?').pluck();
-  const addUsed = db.prepare<[Uint8Array, number]>('INSERT INTO used VALUES (?, ?) ON CONFLICT DO UPDATE SET until = max(until, excluded.until)');
+  const addUsed = db.prepare<[Uint8Array, number]>(
+    'INSERT INTO used VALUES (?, ?) ON CONFLICT DO UPDATE SET until = max(until, excluded.until)',
+  );
   const forget = db.prepare<[Uint8Array]>('DELETE FROM used WHERE key = ?');
   const value = db.prepare<[Uint8Array], string>('SELECT value FROM remembered WHERE key = ?').pluck();
   const setValue = db.prepare<[Uint8Array, string, number]>(

@@ -16,7 +16,11 @@ export function salvage(file: string): Salvage {
     db = open;
     const one = attempt(() => open.prepare<[], { id: Buffer; inside: number }>('SELECT id, inside FROM journal').get());
     const kept = attempt(() => open.prepare<[], { name: string; value: number | string }>('SELECT name, value FROM kept').all()) ?? [];
-    return { journal: one?.id.toString('hex') ?? null, inside: one?.inside ?? 0, kept: kept.map(({ name, value }) => [name, value] as const) };
+    return {
+      journal: one?.id.toString('hex') ?? null,
+      inside: one?.inside ?? 0,
+      kept: kept.map(({ name, value }) => [name, value] as const),
+    };
   } catch {
     return { journal: null, inside: 0, kept: [] }; // not even a database any more
   } finally {

@@ -250,7 +250,8 @@ export class SqliteJournal implements Journal {
     const pruned = this.#pruned();
     const after = this.#tipAt(Math.max(pruned.seq, this.#tip.seq - 16));
     const { ok, last } = verifyChain(this, after, this.#table.read(after.seq + 1, 17));
-    if (!ok || last !== this.#tip.seq || this.#ackedTip.seq > this.#tip.seq) throw new JournalError('corrupt', 'the last entries do not hold');
+    if (!ok || last !== this.#tip.seq || this.#ackedTip.seq > this.#tip.seq)
+      throw new JournalError('corrupt', 'the last entries do not hold');
   }
 
   #begin(): Singleton {

@@ -41,7 +41,13 @@ export async function loadDevice(wanted: DeviceConfiguration, { at, fault }: Whe
   const settings = checked(() => parseWith(driver.settings, wanted.settings, [...at, 'settings'], fault), faults);
   if (faults.length > 0) throw new ConfigurationError(faults);
   const name = wanted.name ?? wanted.driver;
-  return { name, role: driver.role, port: driver.port, address, start: (log, onState) => run({ name, driver, port, address, settings, log, onState }) };
+  return {
+    name,
+    role: driver.role,
+    port: driver.port,
+    address,
+    start: (log, onState) => run({ name, driver, port, address, settings, log, onState }),
+  };
 }
 
 interface Parts {

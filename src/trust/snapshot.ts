@@ -6,8 +6,8 @@ import { pointOfSpki } from '../crypto/sm2.js';
 import { sm3 } from '../crypto/sm3.js';
 import type { Verifier } from '../crypto/verifier.js';
 import type { Manifest } from '../messages/manifest.js';
-import { TERMINAL_TYPES, terminalsOf } from '../messages/terminals.js';
 import type { StatusList } from '../messages/status-list.js';
+import { TERMINAL_TYPES, terminalsOf } from '../messages/terminals.js';
 import { keyRing } from './key-ring.js';
 
 export interface Parts {
@@ -41,7 +41,11 @@ export function snapshot({ manifest, lists, data, verifier }: Parts): Trust {
 
 /** A key that names no region is of the manifest's. */
 function ringOf({ keys, transit, region }: Manifest, verifier: Verifier, terminal: (kid: Uint8Array) => SignerKey | undefined): KeyRing {
-  const ring = keyRing(keys.map((key) => ({ ...key, region: key.region ?? region })), transit, verifier);
+  const ring = keyRing(
+    keys.map((key) => ({ ...key, region: key.region ?? region })),
+    transit,
+    verifier,
+  );
   return { ...ring, signer: (kid) => ring.signer(kid) ?? terminal(kid) };
 }
 
