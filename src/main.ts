@@ -154,11 +154,7 @@ async function started(
   const note = (kind: string, facts: Facts): void =>
     attempt(log, 'journal-failed', () => journal.transaction((tx) => tx.append({ kind, at: clock.now(), facts })));
   note('start', { version: VERSION, node: process.version, checkpoint: terminal.checkpoint });
-  const resolve = createResolver({
-    ask: (...asked) => late.uplink?.ask(...asked) ?? Promise.reject(new Error('the line to the platform is not there yet')),
-    clock,
-    log,
-  });
+  const resolve = createResolver({ ask: () => late.uplink?.ask, clock, log });
   const cards = createCards({ region: terminal.region, regionKeys: () => updates.secrets()?.regionKeys, log });
   const running = stations.map((station) =>
     startStation(station, {
@@ -197,23 +193,20 @@ async function started(
       verifier.verify(key.point, message, signature, 'kept')
     );
   };
+
   await Promise.race([up, sleep(DEVICES_MS)]);
   if (configuration.uplink) {
     const { openLine } = await import('./uplink/line.js');
+    const { url } = configuration.uplink;
+    const { id, region, checkpoint } = terminal;
     late.uplink = openLine({
-      config: {
-        url: configuration.uplink.url,
-        tls: keys.tls,
-        region: terminal.region,
-        terminal: terminal.id,
-        checkpoint: terminal.checkpoint,
-      },
+      config: { url, tls: keys.tls, region, terminal: id, checkpoint },
       journal,
       signer: keys.signer,
       verify,
       updates,
       time: trustClock,
-      stations: running.map(({ id, sceneName, lane }) => ({ id, scene: sceneName, command: lane.command })),
+      stations: running.map((station) => ({ id: station.id, scene: station.sceneName, command: station.lane.command })),
       circumstances: (at) => ({ ...agesOf(updates.current(), at), ...clockOf(at) }),
       clock,
       log,

@@ -1,9 +1,10 @@
 /** What an operator stands on: monitoring, documents that are made from the program and up to date, variables above the file, units. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
+import mqtt, { type MqttClient } from 'mqtt';
 import t from 'tap';
 import { configurationSchema } from '../src/cli/_config-schema.js';
 import { errorTable } from '../src/cli/_error-table.js';
@@ -12,7 +13,9 @@ import { REFUSALS } from '../src/contracts.js';
 import { metricsText, type Vitals } from '../src/page/metrics.js';
 import type { Readiness } from '../src/page/probe.js';
 import { servePage } from '../src/page/server.js';
+import { createMosquitto, freePort, NO_MOSQUITTO, pems } from './mosquitto.js';
 
+const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/bin/mosquitto'].find(existsSync) ?? 'mosquitto';
 const ROOT = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
@@ -195,6 +198,70 @@ t.test('a variable of the environment stands above the file, and is named when i
   t.match(refused({ ANKANG__CLOCK__RTC: 'true' }), /clock .* · /, 'a section that is none is still refused');
   t.end();
 });
+
+/** The block of a document under the line that names its file. */
+function blockOf(document: string, file: string): string {
+  const [, block] = new RegExp(`\`${file}\`\n\n\`\`\`\n(.*?)\n\`\`\``, 's').exec(document) ?? [];
+  if (block === undefined) throw new Error(`the document has no ${file}`);
+  return block;
+}
+
+t.test(
+  'the broker as the documents have it lets a terminal say and hear its own, and nothing of its neighbour',
+  { skip: NO_MOSQUITTO },
+  async (t) => {
+    const folder = t.testdir();
+    const { tls } = await createMosquitto({ folder, region: '341525', terminals: ['GATE-1'] });
+    const operation = read('docs/operation.md');
+    const port = await freePort();
+    const settings = blockOf(operation, '/etc/mosquitto/conf.d/ankang.conf')
+      .replace('listener 8883', `listener ${port} 127.0.0.1`)
+      .replaceAll('/etc/mosquitto/ankang/', `${folder}/`);
+    writeFileSync(join(folder, 'acl'), `${blockOf(operation, '/etc/mosquitto/ankang/acl')}\n`, { mode: 0o600 });
+    writeFileSync(join(folder, 'documented.conf'), `${settings}\n${process.getuid?.() === 0 ? 'user root\n' : ''}`);
+    const broker = spawn(MOSQUITTO, ['-c', join(folder, 'documented.conf')], { stdio: ['ignore', 'ignore', 'pipe'] });
+    t.teardown(() => broker.kill('SIGKILL'));
+    let said = '';
+    broker.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    while (!said.includes('running')) if ((await once(broker.stderr, 'data')).length === 0) break;
+
+    const connect = (name: string): Promise<MqttClient> =>
+      mqtt.connectAsync(`mqtts://127.0.0.1:${port}`, { ...pems(tls(name)), protocolVersion: 5, clientId: name, reconnectPeriod: 0 });
+    const [terminal, county] = await Promise.all([connect('GATE-1'), connect('county')]);
+    t.teardown(() => Promise.all([terminal.endAsync(true), county.endAsync(true)]));
+    const heard: string[] = [];
+    county.on('message', (topic) => heard.push(topic));
+    await county.subscribeAsync('ankang/v1/341525/up/#', { qos: 1 });
+
+    const may = (topic: string): Promise<boolean> =>
+      terminal.subscribeAsync(topic, { qos: 1 }).then(
+        (granted) => granted.every(({ qos }) => qos < 0x80),
+        () => false,
+      );
+    t.ok(await may('ankang/v1/341525/down/GATE-1/+'));
+    t.ok(await may('ankang/v1/341525/trust/manifest'));
+    const says = (topic: string): Promise<boolean> =>
+      terminal.publishAsync(topic, 'x', { qos: 1 }).then(
+        () => true,
+        () => false,
+      );
+    t.notOk(await says('ankang/v1/341525/up/GATE-2/entries'));
+    t.notOk(await says('ankang/v1/341525/trust/manifest'));
+    t.notOk(await says('ankang/v1/341525/down/GATE-1/command'));
+    t.ok(await says('ankang/v1/341525/up/GATE-1/entries'));
+
+    const overheard: string[] = [];
+    terminal.on('message', (topic) => overheard.push(topic));
+    await may('ankang/v1/341525/down/+/+');
+    await may('ankang/v1/341525/up/#');
+    for (const topic of ['down/GATE-2/ack', 'up/GATE-2/state', 'down/GATE-1/ack'])
+      await county.publishAsync(`ankang/v1/341525/${topic}`, 'x', { qos: 1 });
+    while (overheard.length === 0) await new Promise((resolve) => terminal.once('message', resolve));
+    t.same(new Set(overheard), new Set(['ankang/v1/341525/down/GATE-1/ack']));
+    t.ok(heard.includes('ankang/v1/341525/up/GATE-1/entries'));
+    t.notOk(heard.includes('ankang/v1/341525/up/GATE-2/entries'));
+  },
+);
 
 const NO_SYSTEMD = spawnSync('systemd-analyze', ['--version']).error ? 'apt-get install systemd' : false;
 

@@ -122,7 +122,16 @@ async function newPlace(test: Test): Promise<Place> {
     startCounty: begin,
   };
   cleaning.push(() => place.county.stop());
+  await listening(tap);
   return place;
+}
+
+/** A county that has published has subscribed before. */
+async function listening(tap: MqttClient): Promise<void> {
+  const topic = topicOf({ way: 'trust', region: REGION, what: 'manifest' });
+  const published = new Promise<void>((resolve) => tap.on('message', (on) => void (on === topic && resolve())));
+  await tap.subscribeAsync(topic, { qos: 1 });
+  await published;
 }
 
 async function connect(broker: Mosquitto, name: string): Promise<MqttClient> {

@@ -180,12 +180,12 @@ export const FINDINGS = {
   'certificate-expired': finding(
     227,
     ['证书不在有效期内', 'a certificate is outside its dates'],
-    ['先核对时钟；执行 ankang enrol 换发', 'look at the clock first; renew it with ankang enrol'],
+    ['先核对时钟；再由平台换发证书', 'look at the clock first; then have the county issue a new one'],
   ),
   'certificate-ends-soon': finding(
     228,
     ['证书将在 14 天内到期', 'a certificate ends within 14 days'],
-    ['联网换发；一直未换发时检查平台登记', 'connect so that it is renewed; if it is not, look at its enrolment'],
+    ['向平台申请换发，到期前装好', 'have the county issue a new one, and install it before this one ends'],
   ),
   'certificate-foreign': finding(
     229,

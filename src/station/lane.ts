@@ -8,6 +8,7 @@ import type { Direction, Facts, InputName, Reading, Signal } from '../contracts.
 import { sameBytes } from '../crypto/cbor.js';
 import type { Order, Plan } from '../messages/command.js';
 import { numberOf } from '../messages/refusals.js';
+import { createBounceFilter } from './bounce.js';
 import type { Cycle } from './cycle.js';
 import { type Decision, decide, type NamedScene } from './decide.js';
 import { type Acted, createEntries, type EntryParts } from './entries.js';
@@ -15,8 +16,6 @@ import { createOrdered, whyNotFree } from './ordered.js';
 import type { Formats, Read } from './read.js';
 import { isOpaque, type Resolver } from './resolve.js';
 
-/** wire.md 2: the same reading again so soon at the same reader is a bounce. */
-const BOUNCE_MS = 3000;
 /** How long an admitted person counts as the one before (pick-up by a guardian), and a reading can be repeated by the driver. */
 const PREVIOUS_MS = 60_000;
 const REPEAT_MS = 30_000;
@@ -276,16 +275,6 @@ export function createLane(parts: LaneParts): Lane {
       parts.cycle?.stop();
       await working;
     },
-  };
-}
-
-/** A code held before a scanner is read again and again; only the first of these readings speaks. */
-function createBounceFilter(): (reading: Reading) => boolean {
-  const last = new Map<string, { readonly bytes: Uint8Array; readonly at: number }>();
-  return (reading) => {
-    const before = last.get(reading.device);
-    last.set(reading.device, { bytes: reading.bytes, at: reading.monotonic });
-    return before !== undefined && reading.monotonic - before.at < BOUNCE_MS && sameBytes(before.bytes, reading.bytes);
   };
 }
 

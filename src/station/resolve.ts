@@ -15,7 +15,8 @@ export type AskPlatform = (
 ) => Promise<{ readonly status: Status; readonly body: Cbor }>;
 
 export interface ResolverParts {
-  readonly ask: AskPlatform;
+  /** undefined: there is no line to the platform yet. */
+  readonly ask: () => AskPlatform | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -35,9 +36,11 @@ export function isOpaque({ verdict, facts }: Decision): boolean {
 
 export function createResolver({ ask, clock, log }: ResolverParts): Resolver {
   return async (reading, scene) => {
+    const line = ask();
+    if (!line) return { format: OPAQUE, result: NEEDS_NETWORK };
     const code = Buffer.from(reading.bytes).toString('latin1');
     try {
-      const { status, body } = await ask(RESOLVE, encodeResolve({ code, scene }), { deadlineMs: PATIENCE_MS, sealed: true });
+      const { status, body } = await line(RESOLVE, encodeResolve({ code, scene }), { deadlineMs: PATIENCE_MS, sealed: true });
       if (status !== 'ok') return { format: OPAQUE, result: refusalOf(status, body) };
       const credential = credentialOf(reading, body, clock);
       if (!credential) log.error('resolved-unreadable', { station: reading.station });
