@@ -1,5 +1,17 @@
 /** What holds for every scene: validity, revocation, trust age, colour, single use, in the order of wire.md 2. Pure. */
-import { type Colour, type Credential, type Instant, type Kind, type Lists, type Moment, REFUSALS, type Refusal, type Rule, type Scene, type Trust } from './contracts.js';
+import {
+  type Colour,
+  type Credential,
+  type Instant,
+  type Kind,
+  type Lists,
+  type Moment,
+  REFUSALS,
+  type Refusal,
+  type Rule,
+  type Scene,
+  type Trust,
+} from './contracts.js';
 import { decodeBase64Url, decodeHex } from './crypto/base-n.js';
 
 /** Clocks of phones and issuers may be this much ahead of ours (wire.md 2). */

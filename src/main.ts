@@ -204,6 +204,7 @@ async function started(
       journal,
       signer: keys.signer,
       verify,
+      ready: () => updates.current() !== undefined,
       updates,
       time: trustClock,
       stations: running.map((station) => ({ id: station.id, scene: station.sceneName, command: station.lane.command })),
@@ -228,6 +229,7 @@ async function started(
   };
 
   updates.onTrust(({ seq, issued, expires }) => {
+    late.uplink?.trusted();
     note('trust', { event: 'in-force', seq, issued, expires });
     tellAll();
   });

@@ -34,6 +34,7 @@ import { checkMessage, type VerifySm2 } from '../src/platform/ingest.js';
 import { type CountyKeys, openKeys } from '../src/platform/keys.js';
 import { issueTrust } from '../src/platform/manifest.js';
 import * as orders from '../src/platform/orders.js';
+import { setUp } from '../src/platform/orders.js';
 import { reconcile } from '../src/platform/reconcile.js';
 import { simulatedPhone, syntheticResident } from '../src/platform/residents.js';
 import { openStore } from '../src/platform/sqlite.js';
@@ -1164,4 +1165,14 @@ t.test('the command line makes a county, gives it orders while it runs, and repo
   t.match(ankang('report', '-c', folder, '--csv').stdout, /^scene,presented,verified/);
   t.equal(ankang('county', 'rule', 'entry', '{', '-c', folder).status, 2);
   t.equal(ankang('report', '-c', join(folder, 'nowhere')).status, 2);
+});
+
+t.test('an order of the command line and the running county issue at the same moment: both come to pass', async (t) => {
+  const folder = t.testdir();
+  const keys = holdCeremony({ folder, now: Date.now() });
+  const [one, other] = [openStore(storePath(folder)), openStore(storePath(folder))];
+  t.teardown(() => Promise.all([one.close(), other.close()]));
+  await setUp(one, keys);
+  const issued = await Promise.all([one, other, one, other].map((store) => issueTrust({ store, keys, now: Date.now(), refresh: 0 })));
+  t.equal(new Set(issued.map(({ seq }) => seq)).size, 4, 'each under a seq of its own');
 });

@@ -7,7 +7,9 @@ import type { CountySettings } from '../platform/county.js';
 export async function untilStopped(settings: Omit<CountySettings, 'now' | 'log'>): Promise<void> {
   const [{ startCounty }, log] = await Promise.all([import('../platform/county.js'), jsonLog()]);
   const county = await startCounty({ ...settings, now: () => Date.now(), log });
-  process.stdout.write(`${JSON.stringify({ board: county.boardUrl ?? null, broker: county.brokerUrl ?? null, region: county.keys.region })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ board: county.boardUrl ?? null, broker: county.brokerUrl ?? null, region: county.keys.region })}\n`,
+  );
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   await county.stop();
 }

@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Words } from '../contracts.js';
 import { generateKey } from '../crypto/sm2.js';
+import { FORM } from '../messages/claims.js';
 import type { County } from '../platform/county.js';
 import { personCode, signingKey } from '../platform/issue.js';
 import { motAuthorised, motCertificate, motCode } from '../platform/issue-transit.js';
 import { setColour, signingIssuer } from '../platform/orders.js';
 import { simulatedPhone, syntheticResident } from '../platform/residents.js';
-import { FORM } from '../messages/claims.js';
 
 export interface DemoCode {
   readonly name: string;
@@ -34,20 +34,50 @@ export async function demoCodes(county: County): Promise<readonly DemoCode[]> {
   const shown = async (): Promise<Uint8Array> => (last = text(await phone.screen(Date.now())));
   return [
     { name: 'screen', words: words('手机亮码', 'a phone’s code'), drawn: true, make: shown },
-    { name: 'moment', words: words('手机离线码', 'made offline by the phone'), drawn: true, make: async () => text(await phone.moment(Date.now())) },
+    {
+      name: 'moment',
+      words: words('手机离线码', 'made offline by the phone'),
+      drawn: true,
+      make: async () => text(await phone.moment(Date.now())),
+    },
     { name: 'paper', words: words('纸质码', 'on paper'), drawn: true, make: () => Promise.resolve(text(sheet)) },
     { name: 'replayed', words: words('刚用过的码', 'the phone’s code once more'), drawn: false, make: async () => last ?? shown() },
     { name: 'expired', words: words('过期码', 'expired'), drawn: true, make: () => expired(county, phone.resident.subject) },
-    { name: 'listed', words: words('名单上的人', 'somebody on a list'), drawn: true, make: async () => text(await refused.screen(Date.now())) },
+    {
+      name: 'listed',
+      words: words('名单上的人', 'somebody on a list'),
+      drawn: true,
+      make: async () => text(await refused.screen(Date.now())),
+    },
     { name: 'forged', words: words('伪造码', 'forged'), drawn: true, make: () => forged(county, phone.resident.subject) },
-    { name: 'stranger', words: words('自签码', 'signed by a stranger'), drawn: true, make: () => Promise.resolve(signedBy(signingKey(generateKey()), keys.region, phone.resident.subject)) },
+    {
+      name: 'stranger',
+      words: words('自签码', 'signed by a stranger'),
+      drawn: true,
+      make: () => Promise.resolve(signedBy(signingKey(generateKey()), keys.region, phone.resident.subject)),
+    },
     { name: 'payment', words: words('付款码', 'a payment code'), drawn: true, make: () => Promise.resolve(text('134567890123456789')) },
-    { name: 'ride', words: words('乘车码（公交门）', 'a ride code (bus door)'), drawn: false, make: () => Promise.resolve(rideCode(county)) },
+    {
+      name: 'ride',
+      words: words('乘车码（公交门）', 'a ride code (bus door)'),
+      drawn: false,
+      make: () => Promise.resolve(rideCode(county)),
+    },
   ];
 }
 
 function signedBy(issuer: ReturnType<typeof signingKey>, region: string, subject: string, issued = seconds()): Uint8Array {
-  return text(personCode(issuer, { region, subject, issued, expires: issued + 60, codeId: Uint8Array.from(randomBytes(8)), form: FORM.screen, colour: 'green' }));
+  return text(
+    personCode(issuer, {
+      region,
+      subject,
+      issued,
+      expires: issued + 60,
+      codeId: Uint8Array.from(randomBytes(8)),
+      form: FORM.screen,
+      colour: 'green',
+    }),
+  );
 }
 
 async function expired({ store, keys }: County, subject: string): Promise<Uint8Array> {
@@ -66,7 +96,13 @@ function rideCode({ keys }: County): Uint8Array {
   const user = signingKey(generateKey());
   const certificate = motCertificate(keys.mot.ca, keys.mot.issuer.point, { index: keys.mot.index, month: 12, year: 2030 });
   const account = String(++rides).padStart(16, '0');
-  const authorised = motAuthorised(certificate, { payment: account, card: account.padStart(20, '0'), user: user.point, authorised: seconds() + 86_400, validity: 60, custom: new Uint8Array(0) });
+  const authorised = motAuthorised(certificate, {
+    payment: account,
+    card: account.padStart(20, '0'),
+    user: user.point,
+    authorised: seconds() + 86_400,
+    validity: 60,
+    custom: new Uint8Array(0),
+  });
   return motCode(authorised, { issuer: keys.mot.issuer, user }, seconds());
 }
-

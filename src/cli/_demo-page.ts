@@ -31,8 +31,16 @@ interface Switch {
 const SWITCHES: readonly Switch[] = [
   // Normally closed: the alarm is the open contact.
   { name: 'fire', words: { zh: '火警', en: 'fire' }, turn: ({ bench }, on) => bench.lines('inputs').drive('fire', !on) },
-  { name: 'staff-free', words: { zh: '钥匙开关：常开', en: 'staff key: free' }, turn: ({ bench }, on) => bench.lines('inputs').drive('staff-free', on) },
-  { name: 'gate', words: { zh: '拔掉闸机', en: 'gate unplugged' }, turn: ({ bench }, on) => (on ? bench.unplug('gate') : bench.plug('gate')) },
+  {
+    name: 'staff-free',
+    words: { zh: '钥匙开关：常开', en: 'staff key: free' },
+    turn: ({ bench }, on) => bench.lines('inputs').drive('staff-free', on),
+  },
+  {
+    name: 'gate',
+    words: { zh: '拔掉闸机', en: 'gate unplugged' },
+    turn: ({ bench }, on) => (on ? bench.unplug('gate') : bench.plug('gate')),
+  },
 ];
 
 const LAST = 12;
@@ -85,8 +93,16 @@ async function seen(hand: Hand, turned: ReadonlySet<string>): Promise<object> {
   const { total } = await boardOf(hand.county.store, hand.county.keys.region, Date.now());
   const entries = journal.read(Math.max(1, journal.last - 40), 41).filter(({ kind }) => kind === 'verdict');
   return {
-    last: entries.slice(-LAST).toReversed().map(({ earliest, public: facts }) => line(earliest, JSON.parse(facts) as Facts)),
-    county: { presented: total.presented, verified: total.verified, refused: Object.values(total.refused).reduce((sum, n) => sum + n, 0), entries: journal.acked },
+    last: entries
+      .slice(-LAST)
+      .toReversed()
+      .map(({ earliest, public: facts }) => line(earliest, JSON.parse(facts) as Facts)),
+    county: {
+      presented: total.presented,
+      verified: total.verified,
+      refused: Object.values(total.refused).reduce((sum, n) => sum + n, 0),
+      entries: journal.acked,
+    },
     switches: SWITCHES.map(({ name, words }) => ({ name, words, on: turned.has(name) })),
     serial: hand.pty?.wire ?? null,
   };

@@ -6,8 +6,8 @@ import { decodeCbor, decodeCborMap, isBytes, sameBytes } from '../crypto/cbor.js
 import { createOpener } from '../crypto/seal.js';
 import { kidOfPoint, pointOfSpki, privateKey } from '../crypto/sm2.js';
 import { sm3 } from '../crypto/sm3.js';
-import type { Datum } from '../messages/manifest.js';
 import { openByRoot } from '../messages/by-root.js';
+import type { Datum } from '../messages/manifest.js';
 import { listKeyName, openSecrets, type Secrets } from '../messages/secrets.js';
 import { checkSteps, type StatusList, statusList } from '../messages/status-list.js';
 import { atOnce } from '../messages/steps.js';

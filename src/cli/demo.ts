@@ -12,12 +12,12 @@ import { type County, startCounty, storePath } from '../platform/county.js';
 import { addTerminal, setUp } from '../platform/orders.js';
 import { openStore } from '../platform/sqlite.js';
 import { writeTerminalKit } from '../platform/terminal-kit.js';
-import type { Command } from './command.js';
 import { type DemoCode, demoCodes } from './_demo-codes.js';
 import { demoRoutes } from './_demo-page.js';
 import { openPtyPair, type PtyPair } from './_pty.js';
 import { drawQr } from './_qr.js';
 import { createWorkbench, type Workbench } from './_workbench.js';
+import type { Command } from './command.js';
 
 const SAMPLE = new URL('../../../config/demo.yaml', import.meta.url);
 
@@ -43,7 +43,11 @@ async function demo({ port, folder: wanted, log: verbose }: Options): Promise<vo
     const codes = await demoCodes(county);
     const config = writeConfiguration(folder, { sample, county, bench, pty, port: Number(port) });
     const hand = { codes, present: presenter(bench, pty), bench, county, pty };
-    const terminal: Terminal = await startTerminal({ loaded: loadConfiguration(config), log, mount: (app) => demoRoutes(app, { ...hand, terminal: () => terminal }) });
+    const terminal: Terminal = await startTerminal({
+      loaded: loadConfiguration(config),
+      log,
+      mount: (app) => demoRoutes(app, { ...hand, terminal: () => terminal }),
+    });
     stops.unshift(() => terminal.stop());
     await invite(terminal, county, codes, pty);
     await stopping;
@@ -61,7 +65,14 @@ async function found(folder: string, { terminal }: Configuration, log: ReturnTyp
     const { sign, open } = keys.terminal(terminal.id);
     const store = openStore(storePath(folder));
     await setUp(store, keys);
-    await addTerminal(store, { id: terminal.id, checkpoint: terminal.checkpoint, site: terminal.checkpoint, sign: sign.spki, open: open.spki, region: false });
+    await addTerminal(store, {
+      id: terminal.id,
+      checkpoint: terminal.checkpoint,
+      site: terminal.checkpoint,
+      sign: sign.spki,
+      open: open.spki,
+      region: false,
+    });
     await store.close();
   }
   return startCounty({ folder, broker: { embedded: { port: 0 } }, board: { port: 0 }, now: () => Date.now(), log });
@@ -97,7 +108,13 @@ function writeConfiguration(folder: string, { sample, county, bench, pty, port }
   const url = new URL(county.brokerUrl ?? 'mqtt://127.0.0.1');
   url.username = id;
   url.password = county.keys.brokerPassword(id);
-  const configuration = { ...sample, terminal: { ...sample.terminal, region, state: join(folder, 'state') }, uplink: { url: url.href }, page: { port }, stations };
+  const configuration = {
+    ...sample,
+    terminal: { ...sample.terminal, region, state: join(folder, 'state') },
+    uplink: { url: url.href },
+    page: { port },
+    stations,
+  };
   const file = join(folder, 'terminal.yaml');
   writeFileSync(file, stringify(configuration), { mode: 0o600 });
   return file;
@@ -125,7 +142,9 @@ async function invite(terminal: Terminal, county: County, codes: readonly DemoCo
     '',
     `网页 · page:   http://127.0.0.1:${terminal.pagePort ?? ''}/demo`,
     `县平台 · county board:   ${county.boardUrl ?? ''}`,
-    ...(pty ? [`扫码口（伪终端）· scanner, a pseudo-terminal:   printf '%s\\r' '${code}' > ${pty.wire}`] : ['没有 socat：用网页出示 · no socat: present codes on the page']),
+    ...(pty
+      ? [`扫码口（伪终端）· scanner, a pseudo-terminal:   printf '%s\\r' '${code}' > ${pty.wire}`]
+      : ['没有 socat：用网页出示 · no socat: present codes on the page']),
     '',
     'Ctrl-C 结束 · ends it all',
     '',

@@ -1,8 +1,8 @@
 /** `ankang doctor`: looks at the box, the devices, the keys and the line to the county; says what is wrong and what to do. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { once } from 'node:events';
 import { ConfigurationError, loadConfiguration } from '../configuration.js';
 import type { Words } from '../contracts.js';
 import { type Box, found, type Outcome, type SeenDevice } from '../doctor/check.js';

@@ -38,10 +38,20 @@ function report(options: Options, value: unknown, text: string): void {
 function verify(options: Options): Promise<void> {
   return withJournal(options, (journal) => {
     const { head, ...walked } = journal.verify();
-    const found = { terminal: journal.terminal, journal: journal.journal, ...walked, head: Buffer.from(head).toString('hex'), acked: journal.acked };
+    const found = {
+      terminal: journal.terminal,
+      journal: journal.journal,
+      ...walked,
+      head: Buffer.from(head).toString('hex'),
+      acked: journal.acked,
+    };
     const range = `${walked.entries} 条 · entries, ${walked.first}–${walked.last}`;
     const fault = walked.fault;
-    report(options, found, fault ? `链断于 · chain broken at ${fault.seq}: ${fault.why}` : `链完整 · chain whole: ${range}, head ${found.head}`);
+    report(
+      options,
+      found,
+      fault ? `链断于 · chain broken at ${fault.seq}: ${fault.why}` : `链完整 · chain whole: ${range}, head ${found.head}`,
+    );
     if (!walked.ok) process.exitCode = EXIT.no;
   });
 }
@@ -65,7 +75,9 @@ function show(options: Options): Promise<void> {
     const { terminal, acked, last } = journal;
     const entries = journal.tail(count);
     if (options.json) return void process.stdout.write(entries.map((entry) => `${lineOf(entry)}\n`).join(''));
-    process.stdout.write(`终端 · terminal ${terminal}, 日志 · journal ${journal.journal}, ${last} 条 · entries, 已确认 · acknowledged ${acked}\n`);
+    process.stdout.write(
+      `终端 · terminal ${terminal}, 日志 · journal ${journal.journal}, ${last} 条 · entries, 已确认 · acknowledged ${acked}\n`,
+    );
     for (const { seq, earliest, kind, public: facts } of entries) {
       process.stdout.write(`${String(seq).padStart(8)}  ${new Date(earliest).toISOString()}  ${kind.padEnd(12)} ${facts}\n`);
     }
@@ -75,9 +87,18 @@ function show(options: Options): Promise<void> {
 export default {
   summary: { zh: '检查、查看、导出日志', en: 'verify, show or export the journal' },
   configure(command: Commander) {
-    const sub = (name: string, words: string): Commander => command.command(name).description(words).requiredOption(...FILE);
-    sub('verify', '哈希链是否完整 · does the hash chain hold').option(...JSON_OUT).action(verify);
-    sub('show', '最近的条目 · the last entries').option(...JSON_OUT).option('--last <count>', '条数 · how many', '20').action(show);
+    const sub = (name: string, words: string): Commander =>
+      command
+        .command(name)
+        .description(words)
+        .requiredOption(...FILE);
+    sub('verify', '哈希链是否完整 · does the hash chain hold')
+      .option(...JSON_OUT)
+      .action(verify);
+    sub('show', '最近的条目 · the last entries')
+      .option(...JSON_OUT)
+      .option('--last <count>', '条数 · how many', '20')
+      .action(show);
     sub('export', '每行一条 JSON · one JSON line for each entry').action(exportLines);
   },
 } satisfies Command;

@@ -40,7 +40,16 @@ async function talliesOf({ county, day }: Options): Promise<readonly Tally[]> {
 
 const count = z.int().nonnegative();
 const TALLIES = z.array(
-  z.object({ day: z.string(), scene: z.string(), checkpoint: z.string(), refusal: z.string(), unsure: z.boolean(), readings: count, presented: count, verified: count }),
+  z.object({
+    day: z.string(),
+    scene: z.string(),
+    checkpoint: z.string(),
+    refusal: z.string(),
+    unsure: z.boolean(),
+    readings: count,
+    presented: count,
+    verified: count,
+  }),
 );
 
 async function fetched(url: URL): Promise<readonly Tally[]> {
@@ -68,7 +77,8 @@ async function reconciled(county: string, journals: readonly string[]): Promise<
 }
 
 async function* linesOf(files: readonly string[]): AsyncIterable<string> {
-  for (const file of files) yield* createInterface({ input: file === '-' ? process.stdin : createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+  for (const file of files)
+    yield* createInterface({ input: file === '-' ? process.stdin : createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
 }
 
 function print(result: Reconciliation, { json }: Options): void {
@@ -91,7 +101,10 @@ const HEADS = ['亮码 presented', '核验 verified', '放行 admitted', '拒绝
 
 const refusedOf = (line: ReportLine): number => Object.values(line.refused).reduce((sum, n) => sum + n, 0);
 const cell = (line: ReportLine, column: (typeof COLUMNS)[number]): number => (column === 'refused' ? refusedOf(line) : line[column]);
-const words = (line: ReportLine): string => Object.entries(line.refused).map(([word, n]) => `${word}:${n}`).join(' ');
+const words = (line: ReportLine): string =>
+  Object.entries(line.refused)
+    .map(([word, n]) => `${word}:${n}`)
+    .join(' ');
 
 function csv(by: ReportBy, lines: readonly ReportLine[]): string {
   const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
@@ -121,7 +134,10 @@ export default {
       .option('--by <what>', REPORT_BY.join(' | '), 'scene')
       .option('--json')
       .option('--csv')
-      .option('--reconcile <journal...>', '与终端记录逐条对账（ankang journal export 的输出，- 为标准输入） · compare with journals as exported, entry by entry; - is standard input')
+      .option(
+        '--reconcile <journal...>',
+        '与终端记录逐条对账（ankang journal export 的输出，- 为标准输入） · compare with journals as exported, entry by entry; - is standard input',
+      )
       .action(run);
   },
 } satisfies Command;

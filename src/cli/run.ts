@@ -51,7 +51,8 @@ function load(file: string): ReturnType<typeof loadConfiguration> {
   try {
     return loadConfiguration(file, process.env);
   } catch (error) {
-    if (error instanceof ConfigurationError || (error as NodeJS.ErrnoException).code === 'ENOENT') throw new UsageError((error as Error).message);
+    if (error instanceof ConfigurationError || (error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new UsageError((error as Error).message);
     throw error;
   }
 }

@@ -6,8 +6,8 @@ import { decodeBase64, decodeHex, encodeHex } from '../crypto/base-n.js';
 import { selfTest } from '../crypto/self-test.js';
 import { numberOf } from '../messages/refusals.js';
 import { decide, type NamedScene } from '../station/decide.js';
-import { loadScene, sceneNames } from '../station/scene.js';
 import { type Formats, LARGEST_READING, loadFormats, readCredential } from '../station/read.js';
+import { loadScene, sceneNames } from '../station/scene.js';
 import { type Line, splitter } from './_lines.js';
 import { type TrustFiles, trustOf } from './_trust-files.js';
 import { type Command, UsageError } from './command.js';
@@ -82,7 +82,8 @@ async function sceneOf(name: string): Promise<NamedScene> {
   const scene = await loadScene(name);
   if (!scene) throw new UsageError(`没有这个场景 · there is no scene ${name}; 现有 · there are: ${sceneNames().join(', ')}`);
   const settings = scene.settings.safeParse({});
-  if (!settings.success) throw new UsageError(`该场景须先配置 · the scene ${name} cannot judge without settings: ${settings.error.message}`);
+  if (!settings.success)
+    throw new UsageError(`该场景须先配置 · the scene ${name} cannot judge without settings: ${settings.error.message}`);
   return { name, scene, settings: settings.data };
 }
 

@@ -30,7 +30,8 @@ function wasmVerifier(wasm: Sm2Wasm): Verifier {
   return {
     point: (encoded) => (encoded.length === 33 ? wasm.decompress(encoded) : decodePoint(encoded)),
     verify(point, message, signature, use) {
-      const known = use === 'kept' ? kept.of(point, () => prepare(wasm, point)) : once.of(point, () => ({ z: zOf(point), prepared: undefined }));
+      const known =
+        use === 'kept' ? kept.of(point, () => prepare(wasm, point)) : once.of(point, () => ({ z: zOf(point), prepared: undefined }));
       if (!known) return false;
       const e = wasm.digest(known.z, message) ?? sm3(known.z, message);
       return known.prepared ? wasm.verifyPrepared(known.prepared, e, signature) : wasm.verify(point, e, signature);

@@ -2,8 +2,8 @@
 import type { Facts, Instant } from '../contracts.js';
 import { sameBytes } from '../crypto/cbor.js';
 import { sm3Hex } from '../crypto/sm3.js';
-import { canonical } from './jcs.js';
 import { hashed } from './entry-hash.js';
+import { canonical } from './jcs.js';
 import { isName, isRegion } from './topics.js';
 
 /** `latest` null: the terminal knew no upper bound. `public`: RFC 8785 text. `prev`, `hash`: 32 bytes. */

@@ -29,7 +29,10 @@ export const REFUSAL_WORDS: Readonly<Record<Refusal, RefusalWords>> = {
   },
   'unknown-issuer': {
     visitor: words('这个码的签发单位不在本机名单上', 'The issuer of this code is not known here'),
-    clerk: words('密钥编号不在信任清单中；若刚轮换密钥，请检查清单更新', 'Key id not in the trust list; after a rotation, check that the list arrived'),
+    clerk: words(
+      '密钥编号不在信任清单中；若刚轮换密钥，请检查清单更新',
+      'Key id not in the trust list; after a rotation, check that the list arrived',
+    ),
     next: SHOW_AGAIN,
   },
   forged: {
@@ -39,7 +42,10 @@ export const REFUSAL_WORDS: Readonly<Record<Refusal, RefusalWords>> = {
   },
   'trust-stale': {
     visitor: words('本机资料过期，暂时不能验码', 'This terminal’s data is out of date'),
-    clerk: words('信任清单或名单超过本场景允许的时限，请恢复网络', 'Trust or status lists are older than this scene allows; restore the network'),
+    clerk: words(
+      '信任清单或名单超过本场景允许的时限，请恢复网络',
+      'Trust or status lists are older than this scene allows; restore the network',
+    ),
     next: ASK_STAFF,
   },
   'not-for-here': {

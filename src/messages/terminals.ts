@@ -16,7 +16,15 @@ export const TERMINAL_TYPES: readonly string[] = ['ak/venue', 'ak/request', 'ak/
 /** { id => { "checkpoint": tstr, "site": tstr, "sign": SPKI } } */
 export function encodeTerminals(terminals: readonly TerminalEntry[]): Uint8Array {
   const map: CborMap = new Map();
-  for (const { id, checkpoint, site, sign } of terminals) map.set(id, new Map<string, Cbor>([['checkpoint', checkpoint], ['site', site], ['sign', sign]]));
+  for (const { id, checkpoint, site, sign } of terminals)
+    map.set(
+      id,
+      new Map<string, Cbor>([
+        ['checkpoint', checkpoint],
+        ['site', site],
+        ['sign', sign],
+      ]),
+    );
   return encodeCbor(map);
 }
 

@@ -1,12 +1,13 @@
 /** The county's board: what is counted and how the terminals are, as JSON, as events and as a page. Loopback only, nothing personal. */
+
+import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import type { AddressInfo } from 'node:net';
 import type { Instant, Json, Log } from '../contracts.js';
 import { localTime } from '../messages/calendar.js';
 import { BOARD_CSS, BOARD_HTML, BOARD_JS } from './board-page.js';
-import { report, reportLine, type ReportLine } from './counts.js';
+import { type ReportLine, report, reportLine } from './counts.js';
 import type { CountyStore, JournalSummary, Terminal, TerminalState } from './store.js';
 
 /** What the programme expects of a year: holders, presentations, verifications. */
@@ -70,7 +71,10 @@ export async function boardOf(store: CountyStore, region: string, now: Instant):
     holders: await store.holders(),
     manifest: manifest ? { seq: manifest.seq, ageSeconds: Math.max(0, Math.round((now - manifest.issued) / 1000)) } : null,
     total: reportLine('total', tallies),
-    today: reportLine(today, tallies.filter(({ day }) => day === today)),
+    today: reportLine(
+      today,
+      tallies.filter(({ day }) => day === today),
+    ),
     scenes: report(tallies, 'scene'),
     checkpoints: report(tallies, 'checkpoint'),
     days: report(tallies, 'day').slice(-DAYS_SHOWN),
@@ -80,10 +84,16 @@ export async function boardOf(store: CountyStore, region: string, now: Instant):
   };
 }
 
-function terminalLines(terminals: readonly Terminal[], states: readonly TerminalState[], journals: readonly JournalSummary[]): readonly TerminalLine[] {
+function terminalLines(
+  terminals: readonly Terminal[],
+  states: readonly TerminalState[],
+  journals: readonly JournalSummary[],
+): readonly TerminalLine[] {
   return terminals.map(({ id, checkpoint, struck }) => {
     const said = states.find(({ terminal }) => terminal === id);
-    const of = journals.filter(({ terminal }) => terminal === id).map(({ journal, seq, ahead, forks }) => ({ journal, stored: seq, ahead, forks }));
+    const of = journals
+      .filter(({ terminal }) => terminal === id)
+      .map(({ journal, seq, ahead, forks }) => ({ journal, stored: seq, ahead, forks }));
     return { id, checkpoint, struck, state: said?.state ?? null, at: said?.at ?? null, journals: of };
   });
 }
@@ -115,7 +125,10 @@ function routes({ store, region, now, subscribe, log }: BoardSettings, stopping:
     // A page elsewhere that makes its name resolve to the loopback would still send its own name here.
     const host = (context.req.header('host') ?? '').replace(/:\d+$/, '');
     if (host !== '127.0.0.1' && host !== 'localhost') return context.text('not here', 421);
-    context.header('content-security-policy', "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'");
+    context.header(
+      'content-security-policy',
+      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'",
+    );
     context.header('x-content-type-options', 'nosniff');
     context.header('cache-control', 'no-store');
     return next();

@@ -4,10 +4,10 @@
  * and reads its own `down` and the trust data. Production counties run mosquitto or a cluster with certificates.
  */
 import { timingSafeEqual } from 'node:crypto';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Aedes, type Client } from 'aedes';
-import { sm3 } from '../crypto/sm3.js';
 import type { Log } from '../contracts.js';
+import { sm3 } from '../crypto/sm3.js';
 
 export const COUNTY_USER = 'county';
 

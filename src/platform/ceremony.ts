@@ -6,7 +6,7 @@ import type { Instant } from '../contracts.js';
 import { kidOfPoint, privateKeyOf, spkiOf } from '../crypto/sm2.js';
 import { hmacSm3, sm3 } from '../crypto/sm3.js';
 import { isTestRoot } from '../messages/test-root.js';
-import { type CountyKeys, type KeyFile, issuerNames, openKeys, type SecretsFile } from './keys.js';
+import { type CountyKeys, issuerNames, type KeyFile, openKeys, type SecretsFile } from './keys.js';
 
 const DAY = 86_400_000;
 export const REGION = '341525';
@@ -53,11 +53,21 @@ export function holdCeremony(ceremony: Ceremony): CountyKeys {
   if (existsSync(join(folder, 'county.json'))) throw new Error(`${folder}: there is a county already`);
   const draw = drawing(ceremony.seed);
   for (const part of ['', 'keys', 'terminals']) mkdirSync(join(folder, part), { recursive: true, mode: 0o700 });
-  writePrivate(join(folder, 'TEST'), 'TEST keys of synthetic people. Production terminals refuse this root.\n测试密钥，正式终端拒绝此根。\n');
-  for (const name of ['root', 'issuer-1', 'platform', 'seal', 'mot-ca', 'mot-issuer', 'unionpay']) writeKey(folder, newKey({ name, now, draw }), name);
-  const secrets: SecretsFile = { region: [hex(draw('region-0', 0))], site: hex(draw('site', 0)), list: hex(draw('list', 0)), broker: hex(draw('broker', 0)) };
+  writePrivate(
+    join(folder, 'TEST'),
+    'TEST keys of synthetic people. Production terminals refuse this root.\n测试密钥，正式终端拒绝此根。\n',
+  );
+  for (const name of ['root', 'issuer-1', 'platform', 'seal', 'mot-ca', 'mot-issuer', 'unionpay'])
+    writeKey(folder, newKey({ name, now, draw }), name);
+  const secrets: SecretsFile = {
+    region: [hex(draw('region-0', 0))],
+    site: hex(draw('site', 0)),
+    list: hex(draw('list', 0)),
+    broker: hex(draw('broker', 0)),
+  };
   writeJson(join(folder, 'secrets.json'), secrets);
-  for (const id of ceremony.terminals ?? []) makeTerminalKeys({ folder, id, now, ...(ceremony.seed === undefined ? {} : { seed: ceremony.seed }) });
+  for (const id of ceremony.terminals ?? [])
+    makeTerminalKeys({ folder, id, now, ...(ceremony.seed === undefined ? {} : { seed: ceremony.seed }) });
   // Last, so that a ceremony cut short is not taken for a county.
   writeJson(join(folder, 'county.json'), { region, created: now });
   return openKeys(folder);

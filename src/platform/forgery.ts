@@ -1,6 +1,7 @@
 /** The forgery kit: for any set of keys, valid codes and every forged one (wire.md 1; facts peers 1.2 and 1.5), each with its word. */
 import { damaged, frames, nonDeterministic, spellings } from './forgery/encodings.js';
 import { moments, wrongMoments } from './forgery/moments.js';
+import { others } from './forgery/others.js';
 import {
   brokenTables,
   enterprisesAndVenues,
@@ -10,11 +11,10 @@ import {
   wrongSignatures,
   wrongTimes,
 } from './forgery/persons.js';
-import { others } from './forgery/others.js';
 import type { Kit, KitKeys, Sample } from './forgery/sample.js';
 import { rides } from './forgery/transit.js';
 
-export type { KitKey, KitKeys, Sample } from './forgery/sample.js';
+export type { KitKeys, Sample } from './forgery/sample.js';
 
 /** How many bits are flipped and cuts made in each part of each code unless all are wanted. */
 const FLIPS = 16;

@@ -53,7 +53,10 @@ export function checkMessage(payload: Uint8Array, by: Checking): Delivery | Reje
 /** The head names the last entry, whose hash covers all before it, and the terminal signed it. */
 function isSigned({ arrivals, head: bytes }: Message, { kid, point }: TerminalKey, verify: VerifySm2): boolean {
   const last = arrivals.at(-1);
-  const head = readHead(bytes, (of, typ, message, signature) => typ === 'ak/head' && sameBytes(of, kid) && verify(point, message, signature));
+  const head = readHead(
+    bytes,
+    (of, typ, message, signature) => typ === 'ak/head' && sameBytes(of, kid) && verify(point, message, signature),
+  );
   if (!head || !last) return false;
   const { origin, entry } = last;
   const journal = Buffer.from(head.journal).toString('hex');

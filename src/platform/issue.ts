@@ -6,11 +6,11 @@ import { ALG_SM2, assembleSign1, LABEL, makeSign1, type Sign } from '../crypto/c
 import { generateKey, kidOfPoint, type PrivateKey } from '../crypto/sm2.js';
 import { sm3 } from '../crypto/sm3.js';
 import {
+  type EnterpriseClaims,
   encodeEnterprise,
   encodeMoment,
   encodePerson,
   encodeVenue,
-  type EnterpriseClaims,
   FORM,
   type MomentClaims,
   type PersonClaims,

@@ -11,8 +11,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Instant } from '../contracts.js';
-import { hmacSm3 } from '../crypto/sm3.js';
 import { kidOfPoint, type PrivateKey, privateKeyOf, spkiOf } from '../crypto/sm2.js';
+import { hmacSm3 } from '../crypto/sm3.js';
 
 /** A key of the county or of a TEST terminal. `d`: private scalar, 32 bytes. Valid while validFrom ≤ now < validUntil. */
 export interface CountyKey {
@@ -60,7 +60,10 @@ export interface CountyKeys {
 export const MOT_INDEX = 1;
 export const UNIONPAY_INDEX = 1;
 
-const hex = z.string().regex(/^[0-9a-f]+$/).transform((text) => Uint8Array.from(Buffer.from(text, 'hex')));
+const hex = z
+  .string()
+  .regex(/^[0-9a-f]+$/)
+  .transform((text) => Uint8Array.from(Buffer.from(text, 'hex')));
 const KEY_FILE = z.strictObject({
   label: z.string().max(100),
   types: z.array(z.string().max(32)).max(16),
@@ -101,7 +104,10 @@ export function openKey(folder: string, name: string): CountyKey {
 /** issuer-1, issuer-2 … in the order of their numbers. */
 export function issuerNames(folder: string): readonly string[] {
   const numbers = readdirSync(join(folder, 'keys')).flatMap((file) => /^issuer-(\d+)\.json$/.exec(file)?.[1] ?? []);
-  return numbers.map(Number).sort((a, b) => a - b).map((number) => `issuer-${number}`);
+  return numbers
+    .map(Number)
+    .sort((a, b) => a - b)
+    .map((number) => `issuer-${number}`);
 }
 
 /** Opens the key folder; @throws Error with the file's name when something in it is not as it should be. */
@@ -123,9 +129,15 @@ export function openKeys(folder: string): CountyKeys {
     regionKeys: secrets.region,
     siteKey: (site, epoch) => derived(secrets.site, `site/${epoch}/${site}`),
     listKey: (list, epoch) => derived(secrets.list, `list/${epoch}/${list}`),
-    brokerPassword: (user) => Buffer.from(derived(secrets.broker, `broker/${user}`)).toString('base64url').slice(0, 32),
+    brokerPassword: (user) =>
+      Buffer.from(derived(secrets.broker, `broker/${user}`))
+        .toString('base64url')
+        .slice(0, 32),
     terminal: (id) => terminalKeys(folder, id),
-    terminals: () => readdirSync(join(folder, 'terminals')).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -5)] : [])).sort(),
+    terminals: () =>
+      readdirSync(join(folder, 'terminals'))
+        .flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -5)] : []))
+        .sort(),
   };
 }
 

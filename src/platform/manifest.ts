@@ -12,7 +12,15 @@ import { listKeyName, makeSecrets } from '../messages/secrets.js';
 import { listValue, makeDelta, makeList } from '../messages/status-list.js';
 import { encodeTerminals } from '../messages/terminals.js';
 import type { CountyKeys } from './keys.js';
-import type { PublishedDatum, PublishedKey, PublishedSecrets, Terminal, TerminalStore, TrustStore } from './store.js';
+import {
+  Outrun,
+  type PublishedDatum,
+  type PublishedKey,
+  type PublishedSecrets,
+  type Terminal,
+  type TerminalStore,
+  type TrustStore,
+} from './store.js';
 
 const DAY = 86_400_000;
 
@@ -32,8 +40,22 @@ export interface Issued {
   readonly fresh: boolean;
 }
 
+/** How often another process may have issued the same seq first, before that is a fault. */
+const TRIES = 4;
+
 /** What is not yet true at the terminals becomes a new manifest. @throws Error when the clock is behind the last manifest. */
-export async function issueTrust({ store, keys, now, lifetime = 30 * DAY, refresh }: Issuing): Promise<Issued> {
+export async function issueTrust(issuing: Issuing): Promise<Issued> {
+  for (let left = TRIES; ; left--) {
+    try {
+      return await issueOnce(issuing);
+    } catch (error) {
+      // A running county and an order of the command line, at the same moment: whoever comes second looks again.
+      if (!(error instanceof Outrun) || left === 1) throw error;
+    }
+  }
+}
+
+async function issueOnce({ store, keys, now, lifetime = 30 * DAY, refresh }: Issuing): Promise<Issued> {
   const last = await store.manifest();
   const issued = Math.floor(now / 1000) * 1000;
   if (last && issued < last.issued) throw new Error('the clock is behind the last manifest: set the time first');
@@ -44,7 +66,8 @@ export async function issueTrust({ store, keys, now, lifetime = 30 * DAY, refres
   const manifest = await manifestOf({ store, keys, lists, data, seq, issued, expires: issued + lifetime });
   const content = sm3(encodeManifest(timeless(manifest)));
   const secrets = await secretsOf({ store, keys, terminals, lists, seq, issued });
-  const due = !last || !sameBytes(content, last.content) || secrets.length > 0 || (refresh !== undefined && issued - last.issued >= refresh);
+  const due =
+    !last || !sameBytes(content, last.content) || secrets.length > 0 || (refresh !== undefined && issued - last.issued >= refresh);
   if (!due) return { seq: last.seq, fresh: false };
   const bytes = makeSign1(keys.root.kid, 'ak/trust', encodeManifest(manifest), (message) => keys.root.sign(message));
   const fresh = [...lists, ...data].filter(({ made }) => made).map(({ datum }) => datum);

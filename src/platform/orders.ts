@@ -59,7 +59,9 @@ export async function rotateIssuer({ store, keys, now, lead, overlap }: Rotation
 
 /** The issuer key that signs at `now`: the newest that has begun, has not ended and is not revoked. */
 export async function signingIssuer(store: CountyStore, keys: CountyKeys, now: Instant): Promise<CountyKey> {
-  const may = (await store.keys()).filter((key) => key.name.startsWith('issuer-') && key.validFrom <= now && now < key.validUntil && (key.revoked ?? now + 1) > now);
+  const may = (await store.keys()).filter(
+    (key) => key.name.startsWith('issuer-') && key.validFrom <= now && now < key.validUntil && (key.revoked ?? now + 1) > now,
+  );
   const newest = may.sort((a, b) => b.validFrom - a.validFrom)[0];
   if (!newest) throw new OrderError('no issuer key is in force: rotate one in');
   return keys.issuers.find(({ name }) => name === newest.name) ?? openKey(keys.folder, newest.name);
@@ -158,10 +160,12 @@ export interface NewTerminal {
 
 export async function addTerminal(store: CountyStore, terminal: NewTerminal): Promise<void> {
   const { id, checkpoint, site, sign, open } = terminal;
-  for (const name of [id, checkpoint, site]) if (!isName(name)) throw new OrderError(`${JSON.stringify(name)}: letters, digits, dot, dash and underscore only`);
+  for (const name of [id, checkpoint, site])
+    if (!isName(name)) throw new OrderError(`${JSON.stringify(name)}: letters, digits, dot, dash and underscore only`);
   if (id === COUNTY_USER) throw new OrderError(`a terminal cannot be called ${COUNTY_USER}`);
   if ((await store.terminals()).some((known) => known.id === id)) throw new OrderError(`there is a terminal ${id} already`);
-  for (const spki of [sign, open]) if (!pointOfSpki(spki)) throw new OrderError(`${id}: a key is not the SubjectPublicKeyInfo of an SM2 point`);
+  for (const spki of [sign, open])
+    if (!pointOfSpki(spki)) throw new OrderError(`${id}: a key is not the SubjectPublicKeyInfo of an SM2 point`);
   await store.addTerminal({ ...terminal, struck: false });
 }
 

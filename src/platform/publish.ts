@@ -3,7 +3,7 @@
  * then the manifest that names them; last it takes off versions that no terminal asks for any more.
  */
 import type { Log } from '../contracts.js';
-import { partsOf, PART } from '../messages/status-list.js';
+import { PART, partsOf } from '../messages/status-list.js';
 import { topicOf } from '../messages/topics.js';
 import type { Link } from './link.js';
 import type { PublishedDatum, SentDatum, TerminalStore, TrustStore } from './store.js';
@@ -37,7 +37,10 @@ export async function publishTrust({ store, link, region, log }: Publishing): Pr
   await send(link, await secretParts(store, region));
   await link.publish(topicOf({ way: 'trust', region, what: 'manifest' }), manifest.bytes);
   for (const old of outdated(sent, data)) {
-    await send(link, topicsOf(region, old).map((topic) => ({ topic, payload: NOTHING })));
+    await send(
+      link,
+      topicsOf(region, old).map((topic) => ({ topic, payload: NOTHING })),
+    );
     await store.forgetSent(old);
   }
   log.info('trust-published', { seq: manifest.seq, data: data.length });
@@ -51,9 +54,15 @@ async function send(link: Pick<Link, 'publish'>, parts: readonly Part[]): Promis
 }
 
 function partsOfDatum(region: string, { name, version, bytes, from, delta }: PublishedDatum): readonly Part[] {
-  const whole = cut(bytes).map((payload, part) => ({ topic: topicOf({ way: 'trust', region, what: 'part', name, version, part }), payload }));
+  const whole = cut(bytes).map((payload, part) => ({
+    topic: topicOf({ way: 'trust', region, what: 'part', name, version, part }),
+    payload,
+  }));
   if (from === null || delta === null) return whole;
-  return [...whole, ...cut(delta).map((payload, part) => ({ topic: topicOf({ way: 'trust', region, what: 'part', name, version, from, part }), payload }))];
+  return [
+    ...whole,
+    ...cut(delta).map((payload, part) => ({ topic: topicOf({ way: 'trust', region, what: 'part', name, version, from, part }), payload })),
+  ];
 }
 
 function cut(bytes: Uint8Array): readonly Uint8Array[] {
@@ -80,5 +89,8 @@ function outdated(sent: readonly SentDatum[], data: readonly PublishedDatum[]): 
 async function secretParts(store: TrustStore & TerminalStore, region: string): Promise<readonly Part[]> {
   const struck = new Set((await store.terminals()).filter((terminal) => terminal.struck).map(({ id }) => id));
   const topic = (terminal: string): string => topicOf({ way: 'down', region, terminal, what: 'secrets' });
-  return (await store.secrets()).map(({ terminal, bytes }) => ({ topic: topic(terminal), payload: struck.has(terminal) ? NOTHING : bytes }));
+  return (await store.secrets()).map(({ terminal, bytes }) => ({
+    topic: topic(terminal),
+    payload: struck.has(terminal) ? NOTHING : bytes,
+  }));
 }

@@ -82,7 +82,8 @@ class Reader {
 
   async at(seq: number): Promise<Received | undefined> {
     const first = this.#page[0]?.seq ?? 0;
-    if (seq < first || seq >= first + this.#page.length) this.#page = await this.#store.entries({ ...this.#of, after: seq - 1, limit: PAGE });
+    if (seq < first || seq >= first + this.#page.length)
+      this.#page = await this.#store.entries({ ...this.#of, after: seq - 1, limit: PAGE });
     return this.#page[seq - (this.#page[0]?.seq ?? 0)];
   }
 }
@@ -106,6 +107,9 @@ export async function recount(store: EntryStore, journals: readonly JournalSumma
 
 function sameTallies(a: readonly Tally[], b: readonly Tally[]): boolean {
   const text = (tallies: readonly Tally[]): string =>
-    tallies.map((t) => JSON.stringify([t.day, t.scene, t.checkpoint, t.refusal, t.unsure, t.readings, t.presented, t.verified])).sort().join('\n');
+    tallies
+      .map((t) => JSON.stringify([t.day, t.scene, t.checkpoint, t.refusal, t.unsure, t.readings, t.presented, t.verified]))
+      .sort()
+      .join('\n');
   return text(a) === text(b);
 }

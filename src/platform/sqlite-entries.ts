@@ -51,7 +51,8 @@ export function entriesOf(db: Database.Database): EntryStore {
     keep: async (deliveries, received) => keep.immediate(deliveries, received),
     positions: async () => sql.positions.all().map(({ terminal, journal, seq, hash }) => ({ terminal, journal, seq, hash })),
     journals: async () => sql.journals.all(),
-    tallies: async (day) => (day === undefined ? sql.tallies.all() : sql.talliesOfDay.all(day)).map((row) => ({ ...row, unsure: row.unsure === 1 })),
+    tallies: async (day) =>
+      (day === undefined ? sql.tallies.all() : sql.talliesOfDay.all(day)).map((row) => ({ ...row, unsure: row.unsure === 1 })),
     entries: async ({ terminal, journal, after, limit }) => sql.entries.all(terminal, journal, after, limit).map(fromRow),
   };
 }
@@ -66,7 +67,9 @@ type Sql = ReturnType<typeof statements>;
 
 function statements(db: Database.Database) {
   return {
-    addJournal: db.prepare<[string, string, Uint8Array]>('INSERT OR IGNORE INTO journal (terminal, journal, seq, hash) VALUES (?, ?, 0, ?)'),
+    addJournal: db.prepare<[string, string, Uint8Array]>(
+      'INSERT OR IGNORE INTO journal (terminal, journal, seq, hash) VALUES (?, ?, 0, ?)',
+    ),
     journal: db.prepare<[string, string], JournalRow>('SELECT id, seq, hash FROM journal WHERE terminal = ? AND journal = ?'),
     moveTo: db.prepare<[number, Uint8Array, number]>('UPDATE journal SET seq = ?, hash = ? WHERE id = ?'),
     add: db.prepare<[number, number, number, number | null, string, string, Uint8Array | null, Uint8Array, Uint8Array, number]>(
@@ -177,7 +180,9 @@ function newWork(sql: Sql, received: number) {
       for (const { day, scene, checkpoint, refusal, unsure, readings, presented, verified } of addUp(tallies)) {
         sql.addTally.run(day, scene, checkpoint, refusal, unsure ? 1 : 0, readings, presented, verified);
       }
-      const positions = [...journals.values()].filter(({ seq }) => seq > 0).map(({ terminal, journal, seq, hash }) => ({ terminal, journal, seq, hash }));
+      const positions = [...journals.values()]
+        .filter(({ seq }) => seq > 0)
+        .map(({ terminal, journal, seq, hash }) => ({ terminal, journal, seq, hash }));
       return { ...counted, forks, positions };
     },
   };

@@ -20,7 +20,8 @@ export function terminalsOf(db: Database.Database): TerminalStore {
     sql.forget.run(Number(lastInsertRowid) - MOST_ALARMS);
   });
   return {
-    addTerminal: async ({ id, checkpoint, site, sign, open, region, struck }) => void sql.add.run(id, checkpoint, site, sign, open, region ? 1 : 0, struck ? 1 : 0),
+    addTerminal: async ({ id, checkpoint, site, sign, open, region, struck }) =>
+      void sql.add.run(id, checkpoint, site, sign, open, region ? 1 : 0, struck ? 1 : 0),
     strike: async (id) => sql.strike.run(id).changes > 0,
     terminals: async () => sql.all.all().map((row) => ({ ...row, region: row.region === 1, struck: row.struck === 1 })),
     noteState: async ({ terminal, at, state }) => void sql.noteState.run(terminal, at, JSON.stringify(state)),
@@ -34,7 +35,9 @@ export function terminalsOf(db: Database.Database): TerminalStore {
 
 function statements(db: Database.Database) {
   return {
-    add: db.prepare<[string, string, string, Uint8Array, Uint8Array, number, number]>('INSERT OR REPLACE INTO terminal VALUES (?, ?, ?, ?, ?, ?, ?)'),
+    add: db.prepare<[string, string, string, Uint8Array, Uint8Array, number, number]>(
+      'INSERT OR REPLACE INTO terminal VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
     strike: db.prepare<[string]>('UPDATE terminal SET struck = 1 WHERE id = ? AND struck = 0'),
     all: db.prepare<[], TerminalRow>('SELECT * FROM terminal ORDER BY id'),
     noteState: db.prepare<[string, number, string]>('INSERT OR REPLACE INTO state VALUES (?, ?, ?)'),

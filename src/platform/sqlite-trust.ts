@@ -1,7 +1,17 @@
 /** Keys, lists, rules, data and what was issued of them, in SQLite. */
 import type Database from 'better-sqlite3';
 import type { Facts, Instant } from '../contracts.js';
-import type { Issue, ListRevision, PublishedDatum, PublishedKey, PublishedManifest, PublishedSecrets, SentDatum, TrustStore } from './store.js';
+import {
+  type Issue,
+  type ListRevision,
+  Outrun,
+  type PublishedDatum,
+  type PublishedKey,
+  type PublishedManifest,
+  type PublishedSecrets,
+  type SentDatum,
+  type TrustStore,
+} from './store.js';
 
 const KEPT_MANIFESTS = 100;
 
@@ -60,7 +70,7 @@ export function trustOf(db: Database.Database): TrustStore {
 
 function keep(sql: ReturnType<typeof statements>, { manifest, data, secrets }: Issue): void {
   const last = sql.manifest.get();
-  if (last && manifest.seq <= last.seq) throw new Error(`manifest ${manifest.seq} is not above ${last.seq}: another process issued one`);
+  if (last && manifest.seq <= last.seq) throw new Outrun(`manifest ${manifest.seq} is not above ${last.seq}: another process issued one`);
   sql.addManifest.run(manifest.seq, manifest.issued, manifest.expires, manifest.bytes, manifest.content);
   sql.forgetManifests.run(manifest.seq - KEPT_MANIFESTS);
   for (const { name, version, bytes, from, delta, epoch, revision } of data) {
@@ -76,7 +86,9 @@ function keyOf({ types, valid_from, valid_until, ...row }: KeyRow): PublishedKey
 
 function statements(db: Database.Database) {
   return {
-    putKey: db.prepare<[string, Uint8Array, Uint8Array, string | null, string, number, number, number | null]>('INSERT OR REPLACE INTO key VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    putKey: db.prepare<[string, Uint8Array, Uint8Array, string | null, string, number, number, number | null]>(
+      'INSERT OR REPLACE INTO key VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
     // A revocation is never taken back and never moved to a later time.
     revokeKey: db.prepare<[number, string]>('UPDATE key SET revoked = min(coalesce(revoked, 9e15), ?) WHERE name = ?'),
     keys: db.prepare<[], KeyRow>('SELECT * FROM key ORDER BY name'),
@@ -96,7 +108,9 @@ function statements(db: Database.Database) {
     manifest: db.prepare<[], PublishedManifest>('SELECT * FROM manifest ORDER BY seq DESC LIMIT 1'),
     addManifest: db.prepare<[number, number, number, Uint8Array, Uint8Array]>('INSERT INTO manifest VALUES (?, ?, ?, ?, ?)'),
     forgetManifests: db.prepare<[number]>('DELETE FROM manifest WHERE seq <= ?'),
-    addDatum: db.prepare<[string, number, Uint8Array, number | null, Uint8Array | null, number, number]>('INSERT INTO datum VALUES (?, ?, ?, ?, ?, ?, ?)'),
+    addDatum: db.prepare<[string, number, Uint8Array, number | null, Uint8Array | null, number, number]>(
+      'INSERT INTO datum VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
     forgetData: db.prepare<[string, number]>('DELETE FROM datum WHERE name = ? AND version < ?'),
     latestData: db.prepare<[], PublishedDatum>('SELECT * FROM datum ORDER BY name'),
     sent: db.prepare<[], SentDatum>('SELECT * FROM sent ORDER BY name, version'),

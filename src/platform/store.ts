@@ -177,6 +177,9 @@ export interface Issue {
   readonly secrets: readonly PublishedSecrets[];
 }
 
+/** Another process issued a manifest with this seq first. */
+export class Outrun extends Error {}
+
 export interface TrustStore {
   putKey(key: PublishedKey): Promise<void>;
   /** False when there is no key of this name. */
@@ -197,7 +200,7 @@ export interface TrustStore {
   rules(): Promise<Readonly<Record<string, Facts>>>;
   epoch(of: 'site' | 'list'): Promise<number>;
   raiseEpoch(of: 'site' | 'list'): Promise<void>;
-  /** Keeps an issue. @throws when its seq is not above the last one. */
+  /** Keeps an issue. @throws Outrun when its seq is not above the last one. */
   keepIssue(issue: Issue): Promise<void>;
   manifest(): Promise<PublishedManifest | undefined>;
   latestData(): Promise<readonly PublishedDatum[]>;

@@ -2,7 +2,7 @@
 import { ConfigurationError, type Loaded, parseWith, type StationConfiguration } from '../configuration.js';
 import type { Clock, Direction, Gate, Inputs, Place, Scanner, Scene, Signaller } from '../contracts.js';
 import type { Cards } from './cards.js';
-import { createCycle, type Cycle } from './cycle.js';
+import { type Cycle, createCycle } from './cycle.js';
 import type { NamedScene } from './decide.js';
 import { type LoadedDevice, loadDevice, type RunningDevice } from './devices.js';
 import { createLane, type Lane, type LaneParts } from './lane.js';
@@ -10,7 +10,10 @@ import { loadScene, sceneNames } from './scene.js';
 import type { DeviceState } from './supervise.js';
 
 /** What a station shares with the others of its terminal. */
-export type Shared = Pick<LaneParts, 'checkpoint' | 'formats' | 'journal' | 'whenJournalFails' | 'trust' | 'sealer' | 'log' | 'stop' | 'resolve'> & {
+export type Shared = Pick<
+  LaneParts,
+  'checkpoint' | 'formats' | 'journal' | 'whenJournalFails' | 'trust' | 'sealer' | 'log' | 'stop' | 'resolve'
+> & {
   readonly clock: Clock;
   /** Whose a card is; codes say that themselves. */
   readonly cards: Cards;

@@ -15,6 +15,8 @@ export interface DownlinkSettings {
   readonly broker: Pick<Broker, 'connected' | 'subscribe' | 'unsubscribe'>;
   /** Is this the signature of a platform key? */
   readonly verify: Verify;
+  /** Are there keys to check signatures with? Until then acknowledgements wait; at a first start they come before the manifest. */
+  readonly ready?: (() => boolean) | undefined;
   /** A signed word of the platform was issued then (Unix seconds). */
   readonly heard?: ((issued: number) => void) | undefined;
   readonly published: () => number;
@@ -32,6 +34,8 @@ export interface Downlink {
   readonly counts: Readonly<DownlinkCounts>;
   up(): void;
   message(topic: string, payload: Uint8Array): void;
+  /** Keys have come: what waited for them is looked at. */
+  trusted(): void;
   /** One listener for each topic; trust topics are asked of the broker one by one. */
   subscribe(topic: Topic, listener: Listener): void;
   unsubscribe(topic: Topic): void;
@@ -54,6 +58,7 @@ export function createDownlink(settings: DownlinkSettings): Downlink {
   };
 
   const takeAcks = (): void => {
+    if (settings.ready?.() === false) return;
     const waiting = acks.toReversed();
     acks = [];
     for (const bytes of waiting) {
@@ -98,7 +103,7 @@ export function createDownlink(settings: DownlinkSettings): Downlink {
     },
     message(text, payload) {
       if (text === ackTopic) {
-        if (acks.length === 0) setImmediate(takeAcks);
+        setImmediate(takeAcks);
         acks.push(payload);
         if (acks.length > MOST_ACKS) acks.shift();
         return;
@@ -107,6 +112,7 @@ export function createDownlink(settings: DownlinkSettings): Downlink {
       if (listener) listener(payload);
       else count('unrouted', { topic: parseTopic(text)?.what ?? 'not a topic' });
     },
+    trusted: takeAcks,
     subscribe(topic, listener) {
       const text = topicOf(topic);
       listeners.set(text, listener);

@@ -3,7 +3,11 @@ import type { Topic } from '../messages/topics.js';
 import type { Uplink } from './uplink.js';
 
 /** The bytes, or undefined when none came in `ms`; rejects while the broker is not reached. */
-export function fetchRetained(uplink: Pick<Uplink, 'connected' | 'subscribe' | 'unsubscribe'>, topic: Topic, ms: number): Promise<Uint8Array | undefined> {
+export function fetchRetained(
+  uplink: Pick<Uplink, 'connected' | 'subscribe' | 'unsubscribe'>,
+  topic: Topic,
+  ms: number,
+): Promise<Uint8Array | undefined> {
   if (!uplink.connected) return Promise.reject(new Error('the broker is not reached'));
   return new Promise((resolve) => {
     const done = (bytes: Uint8Array | undefined): void => {

@@ -31,6 +31,8 @@ export interface UplinkSettings {
   readonly signer: Signer;
   /** Is this the signature of a platform key that may sign this type? */
   readonly verify: Verify;
+  /** Are there keys to check signatures with? */
+  readonly ready?: () => boolean;
   /** Told when a signed word of the platform was issued (Unix seconds): it is not earlier than that. */
   readonly heard?: (issued: number) => void;
   /** Told when the answer to what was sent at monotonic `asked` was issued: that bounds the time on both sides. */
@@ -64,6 +66,8 @@ export interface Uplink {
   /** Bytes of a topic below `down/<this terminal>/` or `trust/`, unchecked. One listener for each topic. */
   subscribe(topic: Topic, listener: Listener): void;
   unsubscribe(topic: Topic): void;
+  /** Keys have come: what waited for them is looked at. */
+  trusted(): void;
 }
 
 export function createUplink(settings: UplinkSettings): Uplink {
@@ -89,6 +93,7 @@ export function createUplink(settings: UplinkSettings): Uplink {
     journal,
     broker,
     verify: settings.verify,
+    ready: settings.ready,
     heard: settings.heard,
     published: () => courier.published,
     acknowledged: courier.wake,
@@ -136,6 +141,7 @@ export function createUplink(settings: UplinkSettings): Uplink {
       sayState(presence.text('offline'));
       await broker.stop();
     },
+    trusted: downlink.trusted,
     subscribe: downlink.subscribe,
     unsubscribe: downlink.unsubscribe,
   };

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { sm2 as peer } from 'sm-crypto-v2';
 import t from 'tap';
-import { unwrap, wrap, wrapWith } from '../../src/crypto/sm2-encryption.js';
 import { generateKey } from '../../src/crypto/sm2.js';
+import { unwrap, wrap, wrapWith } from '../../src/crypto/sm2-encryption.js';
 
 const C1C3C2 = 1;
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

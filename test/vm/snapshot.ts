@@ -1,7 +1,7 @@
 /** The snapshot `ready`: a guest with systemd up, modules loaded and node in its page cache; made once for a machine, then kept. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, constants, existsSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Guest, type Machine, machineArguments, overlay } from './guest.js';
 

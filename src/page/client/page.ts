@@ -32,7 +32,8 @@ function show(view: TerminalView): void {
   delete document.body.dataset['gone'];
   clearTimeout(silence);
   silence = window.setTimeout(gone, SILENCE_MS);
-  if (stations) renderStations(stations, only === null ? view : { ...view, stations: view.stations.filter(({ station }) => station === only) });
+  if (stations)
+    renderStations(stations, only === null ? view : { ...view, stations: view.stations.filter(({ station }) => station === only) });
   if (status) renderStatus(status, view);
 }
 

@@ -3,7 +3,7 @@ import { type Cbor, type CborMap, decodeCbor, encodeCbor } from '../../crypto/cb
 import { ALG_SM2, LABEL, makeSign1, toBeSigned } from '../../crypto/cose.js';
 import { generateKey } from '../../crypto/sm2.js';
 import { CLAIM, encodeMoment, encodePerson, FORM, type MomentClaims, type PersonClaims, personMap, TYP } from '../../messages/claims.js';
-import { momentCode, newPhone, personCode, personObject, type Phone, type SigningKey, signingKey } from '../issue.js';
+import { momentCode, newPhone, type Phone, personCode, personObject, type SigningKey, signingKey } from '../issue.js';
 import { assembleRaw, headerOf, signRaw } from './raw.js';
 import { ak2, type Kit, newCodeId, newSubject, paperClaims, type Sample, screenClaims } from './sample.js';
 
@@ -34,7 +34,11 @@ export function* moments(kit: Kit): Iterable<Sample> {
   yield { name: 'a moment 59 seconds old', line: phone.present(now(kit, -59)), expect: 'admit' };
   yield { name: 'a moment 60 seconds old', line: phone.present(now(kit, -60)), expect: 'expired' };
   yield { name: 'a moment of next year', line: phone.present(now(kit, 31_536_000)), expect: 'not-yet-valid' };
-  yield { name: 'a moment long past, from before its certificate', line: phoneOf(kit, { issued: kit.at - 60 }).present(now(kit, -120)), expect: 'expired' };
+  yield {
+    name: 'a moment long past, from before its certificate',
+    line: phoneOf(kit, { issued: kit.at - 60 }).present(now(kit, -120)),
+    expect: 'expired',
+  };
   yield { name: 'a moment after its certificate’s end', line: phoneOf(kit, { expires: kit.at - 1 }).present(now(kit)), expect: 'expired' };
   yield {
     name: 'a moment a little ahead, past its certificate’s end',

@@ -6,8 +6,8 @@ import { LABEL, makeSign1, toBeSigned } from '../../crypto/cose.js';
 import { generateKey } from '../../crypto/sm2.js';
 import {
   CLAIM,
-  encodePerson,
   type EnterpriseClaims,
+  encodePerson,
   enterpriseMap,
   FORM,
   type PersonClaims,

@@ -1,7 +1,7 @@
 /** Ride codes: valid ones, and those that the validators of facts peers 1.5 let through. */
 import { generateKey } from '../../crypto/sm2.js';
-import { signingKey, type SigningKey } from '../issue.js';
-import { motAuthorised, motCertificate, motCode, type MotAccount, unionPayCode, type UnionPayFields } from '../issue-transit.js';
+import { type SigningKey, signingKey } from '../issue.js';
+import { type MotAccount, motAuthorised, motCertificate, motCode, type UnionPayFields, unionPayCode } from '../issue-transit.js';
 import { flipped, hexLine, joined, type Kit, type KitKeys, newCodeId, type Sample, spread } from './sample.js';
 import { spoiledSignatures } from './signatures.js';
 

@@ -2,8 +2,9 @@
  * Devices of a configuration, kept open as the terminal keeps them: `node device.js DEVICE…`, each in JSON as under `devices:`.
  * Commands: release "in", lock, show "admitted". Reports what the devices tell, and when each goes up and down.
  */
-import { type Device, type Direction, type Signal } from '../../../src/contracts.js';
+
 import { ConfigurationError } from '../../../src/configuration.js';
+import { type Device, type Direction, type Signal } from '../../../src/contracts.js';
 import { loadDevice } from '../../../src/station/devices.js';
 import { log, obey, report } from './words.js';
 
