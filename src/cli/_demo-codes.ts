@@ -4,6 +4,7 @@ import type { Words } from '../contracts.js';
 import { generateKey } from '../crypto/sm2.js';
 import { FORM } from '../messages/claims.js';
 import type { County } from '../platform/county.js';
+import type { SimulatedGateway } from '../platform/gateway.js';
 import { personCode, signingKey } from '../platform/issue.js';
 import { motAuthorised, motCertificate, motCode } from '../platform/issue-transit.js';
 import { setColour, signingIssuer } from '../platform/orders.js';
@@ -22,7 +23,7 @@ const words = (zh: string, en: string): Words => ({ zh, en });
 const text = (code: string): Uint8Array => Buffer.from(code, 'latin1');
 const seconds = (): number => Math.floor(Date.now() / 1000);
 
-export async function demoCodes(county: County): Promise<readonly DemoCode[]> {
+export async function demoCodes(county: County, gateway: SimulatedGateway): Promise<readonly DemoCode[]> {
   const { store, keys } = county;
   const people = await Promise.all([1, 2, 3, 4].map((number) => syntheticResident(keys, number)));
   const [phone, paper, refused, rider] = people.map((resident) => simulatedPhone({ store, keys }, resident));
@@ -55,6 +56,12 @@ export async function demoCodes(county: County): Promise<readonly DemoCode[]> {
       words: words('自签码', 'signed by a stranger'),
       drawn: true,
       make: () => Promise.resolve(signedBy(signingKey(generateKey()), keys.region, phone.resident.subject)),
+    },
+    {
+      name: 'today',
+      words: words('现行安康码（联网核验）', 'today’s code, checked online'),
+      drawn: true,
+      make: () => Promise.resolve(text(gateway.show({ id: rider.resident.id, name: rider.resident.name, colour: 'green' }))),
     },
     { name: 'payment', words: words('付款码', 'a payment code'), drawn: true, make: () => Promise.resolve(text('134567890123456789')) },
     {

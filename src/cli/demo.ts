@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { type Configuration, loadConfiguration } from '../configuration.js';
+import type { Log } from '../contracts.js';
 import { createLog } from '../log.js';
 import { startTerminal, type Terminal } from '../main.js';
 import { holdCeremony } from '../platform/ceremony.js';
 import { type County, startCounty, storePath } from '../platform/county.js';
+import { startGateway } from '../platform/gateway.js';
 import { addTerminal, setUp } from '../platform/orders.js';
 import { openStore } from '../platform/sqlite.js';
 import { writeTerminalKit } from '../platform/terminal-kit.js';
@@ -34,13 +36,15 @@ async function demo({ port, folder: wanted, log: verbose }: Options): Promise<vo
   const log = createLog({ level: verbose ? 'info' : 'error', toJournald: false, terminal: 'demo', fd: 2 });
   try {
     const sample = parse(readFileSync(SAMPLE, 'utf8')) as Configuration;
-    const county = await found(join(folder, 'county'), sample, log);
+    const gateway = await startGateway({ port: 0, now: () => Date.now() });
+    stops.unshift(() => gateway.stop());
+    const county = await found(join(folder, 'county'), { sample, gateway: gateway.url, log });
     stops.unshift(() => county.stop());
     const bench = await openBench(join(folder, 'bench.sock'));
     stops.unshift(() => bench.close());
     const pty = await openPtyPair(join(folder, 'ttySCAN'), join(folder, 'scanner'));
     stops.unshift(() => pty?.stop());
-    const codes = await demoCodes(county);
+    const codes = await demoCodes(county, gateway);
     const config = writeConfiguration(folder, { sample, county, bench, pty, port: Number(port) });
     const hand = { codes, present: presenter(bench, pty), bench, county, pty };
     const terminal: Terminal = await startTerminal({
@@ -57,8 +61,15 @@ async function demo({ port, folder: wanted, log: verbose }: Options): Promise<vo
   }
 }
 
+interface Founding {
+  readonly sample: Configuration;
+  /** Address of the simulated province. */
+  readonly gateway: string;
+  readonly log: Log;
+}
+
 /** The county with its keys, and the demo's terminal known to it. A folder that holds one already is used again. */
-async function found(folder: string, { terminal }: Configuration, log: ReturnType<typeof createLog>): Promise<County> {
+async function found(folder: string, { sample: { terminal }, gateway, log }: Founding): Promise<County> {
   const isNew = mkdirSync(folder, { recursive: true }) !== undefined;
   if (isNew) {
     const keys = holdCeremony({ folder, now: Date.now(), region: terminal.region, terminals: [terminal.id] });
@@ -75,7 +86,7 @@ async function found(folder: string, { terminal }: Configuration, log: ReturnTyp
     });
     await store.close();
   }
-  return startCounty({ folder, broker: { embedded: { port: 0 } }, board: { port: 0 }, now: () => Date.now(), log });
+  return startCounty({ folder, broker: { embedded: { port: 0 } }, board: { port: 0 }, gateway, now: () => Date.now(), log });
 }
 
 async function openBench(path: string): Promise<Workbench> {

@@ -30,7 +30,8 @@ export function openLine(parts: LineParts): Line {
   const { region, terminal } = parts.config;
   const heard = (issued: number): void => void time.issued(issued * 1000);
   const upkeep = (): void => {
-    if (uplink.connected) askTime({ ask: uplink.ask, clock, log });
+    // Without keys no answer could be believed.
+    if (uplink.connected && parts.ready?.() !== false) askTime({ ask: uplink.ask, clock, log });
   };
   const uplink: Uplink = createUplink({
     ...parts,
@@ -50,5 +51,12 @@ export function openLine(parts: LineParts): Line {
   );
   uplink.subscribe({ way: 'down', region, terminal, what: 'command' }, commands.take);
   commands.resume();
-  return Object.assign(uplink, { upkeep });
+  const { trusted } = uplink;
+  return Object.assign(uplink, {
+    upkeep,
+    trusted: () => {
+      trusted();
+      upkeep();
+    },
+  });
 }
