@@ -17,6 +17,8 @@ export interface DemoCode {
   make(): Promise<Uint8Array>;
   /** It is a picture of text that a phone or a sheet shows. */
   readonly drawn: boolean;
+  /** The scanner it is held before; absent: the way in. */
+  readonly scanner?: 'scanner-out' | 'bus-scanner';
 }
 
 const words = (zh: string, en: string): Words => ({ zh, en });
@@ -42,6 +44,13 @@ export async function demoCodes(county: County, gateway: SimulatedGateway): Prom
       make: async () => text(await phone.moment(Date.now())),
     },
     { name: 'paper', words: words('纸质码', 'on paper'), drawn: true, make: () => Promise.resolve(text(sheet)) },
+    {
+      name: 'leaving',
+      words: words('手机亮码（出口）', 'the phone’s code, at the exit'),
+      drawn: false,
+      scanner: 'scanner-out',
+      make: async () => text(await phone.screen(Date.now())),
+    },
     { name: 'replayed', words: words('刚用过的码', 'the phone’s code once more'), drawn: false, make: async () => last ?? shown() },
     { name: 'expired', words: words('过期码', 'expired'), drawn: true, make: () => expired(county, phone.resident.subject) },
     {
@@ -68,6 +77,7 @@ export async function demoCodes(county: County, gateway: SimulatedGateway): Prom
       name: 'ride',
       words: words('乘车码（公交门）', 'a ride code (bus door)'),
       drawn: false,
+      scanner: 'bus-scanner',
       make: () => Promise.resolve(rideCode(county)),
     },
   ];

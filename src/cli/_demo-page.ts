@@ -60,7 +60,7 @@ export function demoRoutes(app: Hono, hand: Hand): void {
     const code = hand.codes.find((one) => one.name === name);
     if (!code) return c.text('no such code', 404);
     const bytes = await code.make();
-    hand.present(code.name === 'ride' ? 'bus-scanner' : 'scanner-in', bytes);
+    hand.present(code.scanner ?? 'scanner-in', bytes);
     return c.json({ held: code.name });
   });
   app.post('/api/walk', async (c) => {

@@ -1,6 +1,7 @@
 /** `ankang demo`: a broker, the county and one terminal with TEST keys on this machine, and a page with a hand to try it. */
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -19,18 +20,27 @@ import { demoRoutes } from './_demo-page.js';
 import { openPtyPair, type PtyPair } from './_pty.js';
 import { drawQr } from './_qr.js';
 import { createWorkbench, type Workbench } from './_workbench.js';
-import type { Command } from './command.js';
+import { type Command, UsageError } from './command.js';
 
 const SAMPLE = new URL('../../../config/demo.yaml', import.meta.url);
 
+/** Where the page is unless something else is there already. */
+const USUAL_PORT = 8080;
+
 interface Options {
-  readonly port: string;
+  readonly port?: string;
   readonly folder?: string;
   readonly log?: true;
 }
 
 async function demo({ port, folder: wanted, log: verbose }: Options): Promise<void> {
+  const pagePort = port === undefined ? await portFor(USUAL_PORT, 0) : await portFor(portOf(port));
+  if (wanted !== undefined && statSync(wanted, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new UsageError(`--folder 须为文件夹 · must be a folder: ${wanted}`);
+  }
   const folder = wanted ?? mkdtempSync(join(tmpdir(), 'ankang-demo-'));
+  // Also when standard output is closed on us, or something nobody foresaw ends the process.
+  if (!wanted) process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const stops: (() => unknown)[] = wanted ? [] : [() => rmSync(folder, { recursive: true, force: true })];
   const stopping = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   const log = createLog({ level: verbose ? 'info' : 'error', toJournald: false, terminal: 'demo', fd: 2 });
@@ -44,8 +54,9 @@ async function demo({ port, folder: wanted, log: verbose }: Options): Promise<vo
     stops.unshift(() => bench.close());
     const pty = await openPtyPair(join(folder, 'ttySCAN'), join(folder, 'scanner'));
     stops.unshift(() => pty?.stop());
+    process.once('exit', () => pty?.stop());
     const codes = await demoCodes(county, gateway);
-    const config = writeConfiguration(folder, { sample, county, bench, pty, port: Number(port) });
+    const config = writeConfiguration(folder, { sample, county, bench, pty, port: pagePort });
     const hand = { codes, present: presenter(bench, pty), bench, county, pty };
     const terminal: Terminal = await startTerminal({
       loaded: loadConfiguration(config),
@@ -58,6 +69,27 @@ async function demo({ port, folder: wanted, log: verbose }: Options): Promise<vo
     process.stdout.write('\n结束 · ending\n');
   } finally {
     for (const stop of stops) await stop();
+  }
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new UsageError(`--port 须为 0–65535 · must be 0 to 65535: ${text}`);
+  return port;
+}
+
+/** The port, if it is free; otherwise `instead`, which is for a port that nobody asked for by name. */
+async function portFor(port: number, instead?: number): Promise<number> {
+  const server = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+    return port;
+  } catch (error) {
+    if (instead !== undefined) return instead;
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`端口 ${port} 不可用 · port ${port} cannot be used: ${code ?? String(error)}`);
+  } finally {
+    server.close();
   }
 }
 
@@ -167,7 +199,7 @@ export default {
   summary: { zh: '在本机上把全部跑起来试用', en: 'everything on this machine, to try' },
   configure: (command) =>
     void command
-      .option('--port <port>', '网页端口 · port of the page', '8080')
+      .option('--port <port>', `网页端口，缺省 ${USUAL_PORT} · port of the page`)
       .option('--folder <folder>', '保留数据的文件夹，缺省为临时 · keeps its data here; a temporary folder by default')
       .option('--log', '日志写到标准错误 · logs to standard error')
       .action(demo),
