@@ -1,4 +1,5 @@
 /** Every sample of config/: it loads as it stands, its names and paths are as installed, and each field that is wrong is refused by its name and place. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
@@ -149,4 +150,27 @@ t.test('all that is wrong is told at once, stations and keys each', async (t) =>
       keys.some((fault) => fault.includes(` ${field} `)),
       field,
     );
+});
+
+t.test('`run --check` and `config check` agree: 2, and in words whether the form is wrong or only the keys are not there', (t) => {
+  const folder = t.testdir({
+    keys: readFileSync(join(FOLDER, 'clinic.yaml'), 'utf8').replaceAll(/\/(etc|run)\//g, '/nowhere/'),
+    form: 'terminal: 1',
+  });
+  const said = (...args: readonly string[]) =>
+    spawnSync(process.execPath, [join(import.meta.dirname, '../src/cli/ankang.js'), ...args], { encoding: 'utf8' });
+  const cases = { keys: /格式无误.* · the form of the configuration is right/, form: /:1:11 terminal /, '': /无法读取配置 · .*EISDIR/ };
+  for (const [name, words] of Object.entries(cases)) {
+    const file = join(folder, name);
+    const found = [said('run', '--check', '--config', file), said('config', 'check', file)];
+    for (const { status, stderr } of found) {
+      t.equal(status, 2, stderr);
+      t.match(stderr, words);
+      t.notMatch(stderr, /\n\s+at /, 'no stack');
+    }
+  }
+  const { status, stderr } = said('run', '--config', join(folder, 'keys'), '--log-level', 'foo');
+  t.equal(status, 2);
+  t.match(stderr, /须为其一 · must be one of: info, warn, error/);
+  t.end();
 });

@@ -13,8 +13,10 @@ import { decodeCbor, sameBytes } from '../src/crypto/cbor.js';
 import { createOpener, createSealer } from '../src/crypto/seal.js';
 import { publicKey } from '../src/crypto/sm2.js';
 import { sm3 } from '../src/crypto/sm3.js';
+import { openJournal } from '../src/journal/journal.js';
 import { openByRoot } from '../src/messages/by-root.js';
 import { type Entry, entryHash, GENESIS, toEvent, toMessage } from '../src/messages/entry.js';
+import { decodeFares } from '../src/messages/fares.js';
 import { isSynthetic, residentId } from '../src/messages/identifiers.js';
 import { canonical } from '../src/messages/jcs.js';
 import { decodeManifest, type Manifest } from '../src/messages/manifest.js';
@@ -43,6 +45,8 @@ import type { CountyStore } from '../src/platform/store.js';
 const REGION = '341525';
 const NOON = Date.parse('2026-03-01T04:00:00Z');
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
+
+const FARES = { tariffs: [{ version: 1, from: 0, lines: [{ id: '1', flat: 200 }] }] };
 
 // ── a terminal as the county sees it: a journal and a key ───────────────────────────────────────────────────────────
 
@@ -599,6 +603,7 @@ t.test('presented is every reading of a person’s code, verified those whose si
   t.match(await reconcile(county.store, other), { matched: 1, holds: false });
   t.equal((await reconcile(county.store, other)).different.length, 7);
   t.match(await reconcile(county.store, ['{"half":']), { unreadable: 1, holds: false });
+  t.match(await reconcile(county.store, []), { entries: 0, holds: false }, 'nothing is not reconciled with anything');
 });
 
 t.test('a seal is stored as it came, opened only for a stated purpose, and that is written down', async (t) => {
@@ -723,8 +728,8 @@ t.test(
     await order((store) => orders.revokeCode(store, 'code', '0102030405060708'));
     const ruled = await order((store) => orders.setRule(store, 'entry', { colours: ['green'], maxAgeLists: 86_400, stale: 'flag' }));
     t.same(ruled.rules['entry'], { colours: ['green'], maxAgeLists: 86_400, stale: 'flag' });
-    await order((store) => orders.setData(store, 'fares', { version: 1, flat: 200 }));
-    t.same(decodeCbor(fetched.bytes('fares')), new Map(Object.entries({ version: 1, flat: 200 })));
+    await order((store) => orders.setData(store, 'fares', FARES));
+    t.same(decodeFares(fetched.bytes('fares'))?.tariffs[0]?.lines, [{ id: '1', flat: 200 }]);
     t.same([...(decodeCbor(fetched.bytes('terminals')) as Map<string, unknown>).keys()], ['GATE-1', 'GATE-2']);
 
     const rotated = await order((store) => orders.rotateIssuer({ store, keys, now: NOON, lead: 3_600_000, overlap: 86_400_000 }));
@@ -872,6 +877,7 @@ t.test('an order that cannot be is refused in words and changes nothing', async 
     () => orders.setRule(store, 'entry', { maxAge: 5 }),
     () => orders.setData(store, 'terminals', {}),
     () => orders.setData(store, 'fares', { price: 1.5 }),
+    () => orders.setData(store, 'fares', { tariffs: [] }),
     () => orders.addTerminal(store, { ...terminal, id: 'county' }),
     () => orders.addTerminal(store, { ...terminal, id: 'a/b' }),
     () => orders.addTerminal(store, { ...terminal, id: 'GATE-1' }),
@@ -1138,11 +1144,12 @@ t.test(
   },
 );
 
+const PROGRAM = join(import.meta.dirname, '../src/cli/ankang.js');
+const ankang = (...args: string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } =>
+  spawnSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8', timeout: 15_000 });
+
 t.test('the command line makes a county, gives it orders while it runs, and reports', async (t) => {
   const folder = newFolder(t);
-  const program = join(import.meta.dirname, '../src/cli/ankang.js');
-  const ankang = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
-    spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
   const said = (...args: string[]): Record<string, unknown> => {
     const { status, stdout, stderr } = ankang(...args, '-c', folder);
     if (status !== 0) throw new Error(stderr);
@@ -1150,7 +1157,7 @@ t.test('the command line makes a county, gives it orders while it runs, and repo
   };
   t.match(said('county', 'init', '-t', 'GATE-9'), { test: true, region: REGION, seq: 1 });
   t.match(said('county', 'terminal', 'add', 'GATE-9', '--checkpoint', 'HS-1', '--test-keys', '--kit', join(folder, 'kit')), { seq: 2 });
-  const running = spawn(process.execPath, [program, 'county', 'run', '-c', folder, '--port', '0', '--board', '0'], {
+  const running = spawn(process.execPath, [PROGRAM, 'county', 'run', '-c', folder, '--port', '0', '--board', '0'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.teardown(() => running.kill('SIGKILL'));
@@ -1165,6 +1172,104 @@ t.test('the command line makes a county, gives it orders while it runs, and repo
   t.match(ankang('report', '-c', folder, '--csv').stdout, /^scene,presented,verified/);
   t.equal(ankang('county', 'rule', 'entry', '{', '-c', folder).status, 2);
   t.equal(ankang('report', '-c', join(folder, 'nowhere')).status, 2);
+});
+
+t.test('what a terminal exports of its journal reconciles with the county, and a changed line does not', async (t) => {
+  const { folder, keys, county } = await newCounty(t);
+  const clock = { now: () => ({ earliest: NOON, latest: NOON }), monotonic: () => 0 };
+  const file = join(folder, 'journal.db');
+  const journal = openJournal({ file, terminal: 'GATE-1', clock, limit: 2 ** 26, keepDays: 30 });
+  const sealer = createSealer(keys.seal.point, keys.seal.kid);
+  const written = journal.transaction((tx) =>
+    ['安 1', 'b'].map((said) =>
+      tx.append({ kind: 'verdict', at: clock.now(), facts: verdict({ said }), seal: (context) => sealer.seal(Buffer.from(said), context) }),
+    ),
+  );
+  const origin = { region: REGION, checkpoint: 'HS-HOSPITAL', terminal: 'GATE-1', journal: journal.journal };
+  const last = written.at(-1)!;
+  const head = { terminal: 'GATE-1', journal: Buffer.from(journal.journal, 'hex'), seq: last.seq, hash: last.hash };
+  const events = written.map((entry) => toEvent(origin, entry));
+  await county.ingest.take('GATE-1', Buffer.from(toMessage(events, makeHead(head, keys.terminal('GATE-1').sign))));
+  await county.ingest.idle();
+  journal.transaction((tx) => tx.append({ kind: 'alarm', at: clock.now(), facts: { n: 1 } }));
+  journal.close();
+  const exported = ankang('journal', 'export', '--journal', file).stdout;
+  const reconciled = (text: string): ReturnType<typeof ankang> => {
+    writeFileSync(join(folder, 'export.jsonl'), text);
+    return ankang('report', '-c', folder, '--json', '--reconcile', join(folder, 'export.jsonl'));
+  };
+  const whole = reconciled(exported);
+  t.match(JSON.parse(whole.stdout), { entries: 3, matched: 2, waiting: 1, unreadable: 0, holds: true });
+  t.equal(whole.status, 0);
+  t.match(JSON.parse(reconciled(exported + events.join('\n')).stdout), { entries: 5, holds: true }, 'events are read as well');
+  t.match(JSON.parse(reconciled(exported.replace('admit', 'refuse')).stdout), { unreadable: 1, holds: false });
+  t.match(JSON.parse(reconciled(exported.slice(exported.indexOf('\n') + 1)).stdout), { unreadable: 3 }, 'no header: nobody’s');
+  t.equal(reconciled('').status, 1);
+  t.match(ankang('report', '-c', folder, '--reconcile', join(folder, 'export.jsonl')).stdout, /没有条目可对 · there are no entries/);
+});
+
+/** As `ankang`, beside others. */
+async function asked(...args: string[]): Promise<{ readonly status: number | null; readonly stderr: string }> {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'ignore', 'pipe'], timeout: 30_000 });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, stderr };
+}
+
+t.test('what was asked wrongly is said in one sentence, in Chinese and English, without a stack', async (t) => {
+  const { folder } = await newCounty(t);
+  const away = join(folder, 'nowhere');
+  const file = join(folder, 'file.json');
+  writeFileSync(file, '{"tariffs":[{"version":1,"from":0,"lines":[{"id":"1","flat":2.5}]}]}');
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  t.teardown(() => taken.close());
+  const port = String((taken.address() as AddressInfo).port);
+  const at = ['-c', folder];
+  const wrong: readonly (readonly [call: readonly string[], names: RegExp])[] = [
+    [['county', 'init', ...at], /there is a county already/],
+    [['county', 'init', '-c', file], /not a folder/],
+    [['county', 'init', '-t', 'a/b', '-c', away], /a\/b/],
+    [['county', 'publish', '-c', away], /there is no county here/],
+    [['county', 'publish', '-c', file], /there is no county here/],
+    [['county', 'resident', '0', ...at], /must be 1 to 999/],
+    [['county', 'resident', '1000', ...at], /must be 1 to 999/],
+    [['county', 'data', 'fares', away, ...at], /cannot read/],
+    [['county', 'data', 'fares', folder, ...at], /cannot read/],
+    [['county', 'data', 'fares', file, ...at], /tariffs\[0\]\.lines\[0\]\.flat/],
+    [['county', 'rule', 'entry', '{"colours":["purple"]}', ...at], /colours\[0\]/],
+    [['county', 'run', '--port', port, '--board', '0', ...at], new RegExp(`in use: ${port}`)],
+    [['county', 'run', '--port', '0', '--board', port, ...at], new RegExp(`in use: ${port}`)],
+    [['county', 'run', '--port', '99999', ...at], /must be 0 to 65535/],
+    [['county', 'run', '--broker', 'foo', ...at], /--broker/],
+    [['county', 'revoke', 'person', 'x', ...at], /key \| code \| card/],
+    [['county', 'revoke', 'code', 'x', ...at], /16 hex digits/],
+    [['county', 'open', `GATE-1/${'0'.repeat(16)}/1`, '--purpose', 'x', ...at], /at least 4/],
+    [['county', 'open', 'GATE-1', '--purpose', 'officer TEST', ...at], /GATE-1/],
+    [['report', '-c', 'http://127.0.0.1:1/'], /cannot be reached/],
+    [['report', '--reconcile', away, ...at], /cannot read/],
+    [['report', '--reconcile', folder, ...at], /a folder/],
+    [['report', '--day', '2026-13-45', ...at], /2026-13-45/],
+    [['report', '--json', '--csv', ...at], /not both/],
+  ];
+  const answers = await Promise.all(wrong.map(([call]) => asked(...call)));
+  for (const [i, [call, names]] of wrong.entries()) {
+    const { status, stderr } = answers[i]!;
+    const [sentence = ''] = stderr.split('\n').filter((line) => !line.startsWith('{'));
+    t.equal(status, 2, call.join(' '));
+    t.match(sentence, names, call.join(' '));
+    t.match(sentence, /[\u4e00-\u9fff].* · .*[a-z]/, call.join(' '));
+    t.notMatch(stderr, /^ +at /m, call.join(' '));
+  }
+  t.match(ankang('county', 'rule', 'entrance', '{}', ...at), { status: 0, stderr: /no scene entrance.*entry/ });
+  writeFileSync(file, JSON.stringify(FARES));
+  t.match(ankang('county', 'data', 'fare', file, ...at), { status: 0, stderr: /called fare;.*fares/ });
+  const out = join(folder, 'manifest.cose');
+  const { rootKey } = JSON.parse(ankang('county', 'publish', '--out', out, ...at).stdout) as { rootKey: string };
+  const unix = String(Math.floor(Date.now() / 1000));
+  const verified = spawnSync(process.execPath, [PROGRAM, 'verify', '--trust', out, '--root', rootKey, '--at', unix], { input: 'x\n' });
+  t.equal(verified.status, 0, String(verified.stderr));
 });
 
 t.test('an order of the command line and the running county issue at the same moment: both come to pass', async (t) => {

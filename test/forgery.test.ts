@@ -1,13 +1,14 @@
 /** The forgery kit, each code once through the terminal's own path and once through `ankang verify`: every one gets the right word. */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { admission } from '../src/admission.js';
 import { REFUSALS, type Trust } from '../src/contracts.js';
 import { decodeBase64, decodeBase64Url, decodeHex, encodeHex } from '../src/crypto/base-n.js';
-import { privateKeyOf } from '../src/crypto/sm2.js';
+import { privateKeyOf, spkiOf } from '../src/crypto/sm2.js';
 import { sm3 } from '../src/crypto/sm3.js';
 import { FORM } from '../src/messages/claims.js';
 import { numberOf } from '../src/messages/refusals.js';
@@ -226,6 +227,8 @@ t.test('what cannot be trusted is said, with exit code 2', async (t) => {
     ['a forged manifest', ['--trust', file('bent', bent), '--root', ROOT, '--at', '1'], /信任清单不可用.*does not hold/s],
     ['a time that is none', ['--trust', MANIFEST, '--root', ROOT, '--at', 'noon'], /Unix 秒.*Unix seconds/s],
     ['secrets without a key', [...ASKED, '--secrets', MANIFEST], /go together/],
+    ['no folder of lists', [...ASKED, '--lists', join(folder, 'nosuch')], /名单文件夹不可用 · the folder of lists cannot be read/],
+    ['a file for a folder', [...ASKED, '--lists', MANIFEST], /名单文件夹不可用 · the folder of lists cannot be read/],
     ['no time', ['--trust', MANIFEST, '--root', ROOT], /--at/],
   ];
   const ran = await Promise.all(cases.map(async ([name, args, says]) => ({ name, says, ...(await verify('x\n', args)) })));
@@ -233,6 +236,46 @@ t.test('what cannot be trusted is said, with exit code 2', async (t) => {
     t.equal(code, 2, name);
     t.match(errors, says, name);
     t.same(answers, [], name);
+  }
+});
+
+t.test('a folder as standard input is refused, and a reader that leaves ends every command quietly', async (t) => {
+  const input = openSync(folder, 'r');
+  const asked = spawnSync(process.execPath, [CLI, 'verify', ...ASKED], { stdio: [input, 'pipe', 'pipe'], encoding: 'utf8' });
+  closeSync(input);
+  t.equal(asked.status, 2);
+  t.match(asked.stderr, /标准输入是文件夹 · standard input is a folder/);
+  const county = join(folder, 'left');
+  holdCeremony({ folder: county, now: AT * 1000, terminals: [], seed: 'forgery test' });
+  const code = await leftEarly(['code', 'forge', '--keys', county, '--at', String(AT)], '');
+  t.same(code, { exit: 0, errors: '' });
+  t.same(await leftEarly(['verify', ...ASKED], 'x\n'.repeat(100_000)), { exit: 0, errors: '' });
+});
+
+async function leftEarly(args: readonly string[], input: string): Promise<{ readonly exit: number | null; readonly errors: string }> {
+  const child = spawn(process.execPath, [CLI, ...args]);
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  child.stdin.on('error', () => undefined); // it is gone before it has read all
+  child.stdout.once('data', () => child.stdout.destroy());
+  child.stdin.end(input);
+  const [exit] = (await once(child, 'close')) as [number | null];
+  return { exit, errors };
+}
+
+t.test('`ankang trust show` tells a file of the wrong kind from a manifest of another root', async (t) => {
+  const stranger = file('stranger', spkiOf(testKey('stranger').point));
+  const cases: readonly (readonly [string, string, number, RegExp])[] = [
+    [MANIFEST, ROOT, 0, /^$/],
+    [MANIFEST, stranger, 1, /清单不是此根所签 · the manifest is not signed by this root/],
+    [MANIFEST, file('nothing', new Uint8Array(0)), 2, /不是 SM2 公钥.* · not the SubjectPublicKeyInfo/],
+    [MANIFEST, MANIFEST, 2, /不是 SM2 公钥.* · not the SubjectPublicKeyInfo/],
+    [ROOT, ROOT, 2, /不是信任清单.* · no trust manifest/],
+  ];
+  for (const [manifestFile, rootFile, exit, says] of cases) {
+    const { code, errors } = await ankang(['trust', 'show', '--trust', manifestFile, '--root', rootFile]);
+    t.equal(code, exit, errors);
+    t.match(errors, says);
   }
 });
 
@@ -284,8 +327,15 @@ t.test('lists at hand decide, once their keys are opened with the terminal’s o
     claims(),
   ];
   const input = codes.map((one) => personCode(issuer, one)).join('\n');
-  t.same((await verify(input, [...asked, ...opened])).answers.map(wordOf), ['colour', 'revoked', 'revoked', 'admit']);
-  t.same((await verify(input, asked)).answers.map(wordOf), ['admit', 'admit', 'admit', 'admit'], 'without the lists nothing is known');
+  const told = await verify(input, [...asked, ...opened]);
+  t.same(told.answers.map(wordOf), ['colour', 'revoked', 'revoked', 'admit']);
+  t.equal(told.errors, '');
+  for (const less of [asked, [...asked, '--lists', folder]]) {
+    const { code, answers, errors } = await verify(input, less);
+    t.same(answers.map(wordOf), ['admit', 'admit', 'admit', 'admit'], 'without the lists nothing is known');
+    t.equal(code, 0);
+    t.match(errors, /^ankang verify: .*不作核验 · .*: colour\.red@4, revoked\.code@4\n$/, 'and that is said');
+  }
   file('revoked.code@4', new Uint8Array(8));
   const swapped = await verify(input, [...asked, ...opened]);
   t.equal(swapped.code, 2);

@@ -1,6 +1,7 @@
 /** The journal and the words it sends: on real files, real damage and real kills. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { closeSync, copyFileSync, existsSync, openSync, readdirSync, readFileSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -23,6 +24,7 @@ import { type Ack, makeAck, makeHead, readAck, readHead } from '../src/messages/
 import { parseState } from '../src/messages/state.js';
 import { parseTopic, topicOf } from '../src/messages/topics.js';
 
+const PROGRAM = resolve(import.meta.dirname, '../src/cli/ankang.js');
 const NOON = Date.parse('2026-03-02T04:00:00Z'); // 12:00 in Shanghai
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -687,6 +689,61 @@ t.test('the commands verify, show and export tell what is there, with an exit co
   const broken = await ankang('journal', 'verify', '--journal', file, '--json');
   t.equal(broken.code, 1);
   t.match(JSON.parse(broken.stdout), { ok: false, fault: { seq: 3, why: 'hash' } });
+  const written = await ankang('journal', 'export', '--journal', file);
+  t.equal(written.code, 1, 'an export of a broken chain says so');
+  t.equal(written.stdout.trim().split('\n').length, 6, 'and writes what is there');
+  t.match(written.stderr, /链断于 · chain broken at 3: hash/);
+});
+
+t.test('a chain that ends before what was acknowledged is broken', async (t) => {
+  const journal = open(t);
+  const file = join(t.testdirName, 'journal.db');
+  const entries = Array.from({ length: 33 }, (_, n) => append(journal, n));
+  journal.acknowledge(ackOf(journal, entries[32]!), 33);
+  journal.close();
+  t.equal((await ankang('journal', 'verify', '--journal', file)).code, 0);
+  const db = new Sqlite(file);
+  db.exec('DELETE FROM entry WHERE seq > 30');
+  db.close();
+  const cut = await ankang('journal', 'verify', '--journal', file);
+  t.equal(cut.code, 1);
+  t.match(cut.stdout, /broken at 31: gap.*已确认到 33 · it ends at 30, acknowledged up to 33/);
+  t.match(JSON.parse((await ankang('journal', 'verify', '--journal', file, '--json')).stdout), {
+    ok: false,
+    fault: { seq: 31 },
+    acked: 33,
+  });
+});
+
+t.test('what is no journal is said in both languages, without a stack', async (t) => {
+  const folder = t.testdir({ empty: '', text: 'a text that is no journal', newer: '', other: '', folder: {} });
+  const newer = new Sqlite(join(folder, 'newer'));
+  newer.pragma('user_version = 99');
+  newer.close();
+  const other = new Sqlite(join(folder, 'other'));
+  other.exec('CREATE TABLE journal (x)');
+  other.close();
+  for (const [name, exit] of Object.entries({ empty: 1, text: 1, other: 1, newer: 2, folder: 2, nowhere: 2 })) {
+    for (const verb of ['verify', 'show', 'export']) {
+      const { code: found, stdout, stderr } = await ankang('journal', verb, '--journal', join(folder, name));
+      t.equal(found, exit, `${verb} ${name}`);
+      t.match(stderr, /^ankang.*\p{Script=Han} · [a-z ]+.*\n$/u, 'one sentence');
+      t.equal(stdout, '');
+    }
+  }
+});
+
+t.test('a reader that has read enough is no fault', async (t) => {
+  const journal = open(t);
+  for (let n = 0; n < 2000; n++) append(journal, n);
+  journal.close();
+  const child = spawn(process.execPath, [PROGRAM, 'journal', 'export', '--journal', join(t.testdirName, 'journal.db')]);
+  const errors: Buffer[] = [];
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  child.stdout.once('data', () => child.stdout.destroy());
+  const [exit] = (await once(child, 'close')) as [number | null];
+  t.equal(exit, 0);
+  t.equal(Buffer.concat(errors).toString(), '');
 });
 
 function overwrite(file: string, position: number): void {
@@ -724,13 +781,11 @@ async function killedAfter(child: ChildProcess, words: number, ms: number): Prom
   return last;
 }
 
-async function ankang(...args: readonly string[]): Promise<{ code: number; stdout: string }> {
-  const program = resolve(import.meta.dirname, '../src/cli/ankang.js');
+async function ankang(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [program, ...args]);
-    return { code: 0, stdout };
+    return { code: 0, ...(await promisify(execFile)(process.execPath, [PROGRAM, ...args])) };
   } catch (error) {
-    const { code: exit, stdout } = error as { code: number; stdout: string };
-    return { code: exit, stdout };
+    const { code: exit, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code: exit, stdout, stderr };
   }
 }

@@ -1,17 +1,69 @@
 /** Runs a county until it is told to stop, with its log on standard error. */
 import { once } from 'node:events';
 import type { Log } from '../contracts.js';
-import type { CountySettings } from '../platform/county.js';
+import type { County, CountySettings } from '../platform/county.js';
+import { readInput } from './_trust-files.js';
+import { UsageError } from './command.js';
 
-/** Prints one JSON line with the addresses when the county is up. */
-export async function untilStopped(settings: Omit<CountySettings, 'now' | 'log'>): Promise<void> {
+export interface RunOptions {
+  readonly county: string;
+  readonly port: number;
+  readonly broker?: string;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly board: number;
+  readonly worker?: number;
+  readonly gateway?: string;
+}
+
+type Settings = Omit<CountySettings, 'now' | 'log'>;
+
+/** Prints one JSON line with the addresses when the county is up. @throws UsageError for options that cannot be. */
+export async function runCounty(options: RunOptions): Promise<void> {
+  const settings = settingsOf(options);
   const [{ startCounty }, log] = await Promise.all([import('../platform/county.js'), jsonLog()]);
-  const county = await startCounty({ ...settings, now: () => Date.now(), log });
+  const county = await startCounty({ ...settings, now: () => Date.now(), log }).catch(refusedPort);
   process.stdout.write(
     `${JSON.stringify({ board: county.boardUrl ?? null, broker: county.brokerUrl ?? null, region: county.keys.region })}\n`,
   );
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   await county.stop();
+}
+
+function settingsOf(options: RunOptions): Settings {
+  const { county, worker, gateway, board } = options;
+  if (worker !== undefined && options.broker === undefined)
+    throw new UsageError('--worker 需要 --broker · --worker needs a broker with shared subscriptions');
+  if (gateway !== undefined) assertUrl('--gateway', gateway, ['http:', 'https:']);
+  return {
+    folder: county,
+    broker: brokerOf(options),
+    ...(worker ? {} : { board: { port: board } }),
+    ...(worker === undefined ? {} : { worker }),
+    ...(gateway === undefined ? {} : { gateway }),
+  };
+}
+
+function brokerOf(options: RunOptions): Settings['broker'] {
+  if (options.broker === undefined) return { embedded: { port: options.port } };
+  assertUrl('--broker', options.broker, ['mqtt:', 'mqtts:']);
+  const file = (name: 'ca' | 'cert' | 'key') => (options[name] === undefined ? {} : { [name]: Buffer.from(readInput(options[name])) });
+  return { url: options.broker, ...file('ca'), ...file('cert'), ...file('key') };
+}
+
+function assertUrl(option: string, text: string, schemes: readonly string[]): void {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && url.hostname !== '' && schemes.includes(url.protocol)) return;
+  throw new UsageError(`${option} 地址不对 · is not such an address: ${text} (${schemes.map((scheme) => `${scheme}//…`).join(', ')})`);
+}
+
+/** A port that is taken, or not for this user, is the caller's to change. */
+function refusedPort(error: NodeJS.ErrnoException & { readonly port?: number }): County {
+  if (error.code === 'EADDRINUSE') throw new UsageError(`端口已被占用 · the port is in use: ${error.port}`);
+  if (error.code === 'EACCES' && error.port !== undefined)
+    throw new UsageError(`无权使用该端口 · this user may not open the port: ${error.port}`);
+  throw error;
 }
 
 async function jsonLog(): Promise<Log> {

@@ -1,5 +1,5 @@
 /** Trust from files that an operator names: manifest, root, and where they are at hand lists, data and the secrets that open the lists. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Trust } from '../contracts.js';
 import { decodeCbor, decodeCborMap, isBytes, sameBytes } from '../crypto/cbor.js';
@@ -27,12 +27,19 @@ export interface TrustFiles {
   readonly open?: string;
 }
 
-/** @throws UsageError when a file is missing, not signed by the root, or not what the manifest says it is. */
-export function trustOf(files: TrustFiles): Trust {
+/** `without`: what the manifest names and these files do not give, as `<name>@<version>`: it stays unknown. */
+export interface FromFiles {
+  readonly trust: Trust;
+  readonly without: readonly string[];
+}
+
+/** @throws UsageError when a file or the folder is missing, not signed by the root, or not what the manifest says it is. */
+export function trustFrom(files: TrustFiles): FromFiles {
   const manifest = readInput(files.trust);
   const root = readInput(files.root);
   const opened = openWith(manifest, root);
   if ('error' in opened) throw new UsageError(`信任清单不可用 · the trust manifest cannot be used: ${opened.error}`);
+  if (files.lists !== undefined) assertFolder(files.lists);
   const secrets = secretsOf(files, root);
   const lists = new Map<string, StatusList>();
   const data = new Map<string, unknown>();
@@ -47,7 +54,19 @@ export function trustOf(files: TrustFiles): Trust {
   }
   const trust = loadTrust({ manifest, root, lists, data });
   if ('error' in trust) throw new UsageError(`信任清单不可用 · the trust manifest cannot be used: ${trust.error}`);
-  return trust;
+  const named = [...opened.manifest.lists, ...opened.manifest.data];
+  const without = named.filter(({ name }) => !lists.has(name) && !data.has(name)).map(({ name, version }) => `${name}@${version}`);
+  return { trust, without };
+}
+
+function assertFolder(folder: string): void {
+  try {
+    readdirSync(folder);
+  } catch (error) {
+    throw new UsageError(
+      `名单文件夹不可用 · the folder of lists cannot be read: ${folder}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
 }
 
 export function readInput(file: string): Uint8Array {

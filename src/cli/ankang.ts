@@ -22,6 +22,7 @@ async function load(name: string): Promise<Command> {
 async function main(argv: readonly string[]): Promise<void> {
   const program = new Commander('ankang');
   program.description('安康码终端 · Ankang code terminal').exitOverride().showHelpAfterError();
+  program.configureOutput({ outputError: (text, write) => write(`错误 · ${text}`) });
   const called = argv[2];
   for (const name of names()) {
     if (called !== undefined && names().includes(called) && called !== name) continue;
@@ -30,6 +31,13 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   await program.parseAsync(argv);
 }
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read has read enough (`| head`): that is no fault, and a no that was already given stays one.
+  if (error.code === 'EPIPE') process.exit();
+  process.stderr.write(`ankang: 无法写到标准输出 · cannot write to standard output: ${error.message}\n`);
+  process.exit(EXIT.fault);
+});
 
 try {
   await main(process.argv);

@@ -1,80 +1,63 @@
 /** `ankang county`: the reference county platform, and the orders an official gives it, also while it runs. */
-import { readFileSync } from 'node:fs';
-import { type Command as Commander, InvalidArgumentError } from 'commander';
+import { existsSync, statSync } from 'node:fs';
+import type { Command as Commander } from 'commander';
 import { COLOURS, type Colour, type Instant } from '../contracts.js';
 import type { Order } from '../messages/command.js';
-import { untilStopped } from './_county-run.js';
+import { isName } from '../messages/topics.js';
+import { sceneNames } from '../station/scene.js';
+import {
+  type At,
+  assertCounty,
+  atDisk,
+  manifestFile,
+  note,
+  numberWithin,
+  order,
+  ordering,
+  type Parts,
+  parsed,
+  port,
+  rootFile,
+  wholeNumber,
+} from './_county-order.js';
+import { type RunOptions, runCounty } from './_county-run.js';
+import { readInput } from './_trust-files.js';
 import { type Command, UsageError } from './command.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** The store and the keys of a folder while one order is carried out; what it changed is issued, and its seq printed. */
-async function ordering(folder: string, carryOut: (parts: Parts) => Promise<unknown>): Promise<void> {
-  const [{ openKeys }, { openStore }, { storePath }, { OrderError, setUp }, { issueTrust }] = await Promise.all([
-    import('../platform/keys.js'),
-    import('../platform/sqlite.js'),
-    import('../platform/county.js'),
-    import('../platform/orders.js'),
-    import('../platform/manifest.js'),
-  ]);
-  const keys = openKeys(folder);
-  const store = openStore(storePath(folder));
-  try {
-    await setUp(store, keys);
-    const done = await carryOut({ keys, store, now: Date.now() });
-    const { seq, fresh } = await issueTrust({ store, keys: openKeys(folder), now: Date.now() });
-    print({ seq, fresh, ...(typeof done === 'object' ? done : {}) });
-  } catch (error) {
-    throw error instanceof OrderError ? new UsageError(error.message) : error;
-  } finally {
-    await store.close();
-  }
-}
-
-interface Parts {
-  readonly keys: import('../platform/keys.js').CountyKeys;
-  readonly store: import('../platform/store.js').CountyStore;
-  readonly now: Instant;
-}
-
-const print = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
-
-interface At {
-  readonly county: string;
-}
-
-/** A sub-command with the option that all of them have. */
-function order(command: Commander, name: string, description: string): Commander {
-  return command.command(name).description(description).requiredOption('-c, --county <folder>', '县平台目录 · folder of the county');
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('须为非负整数 · must be a whole number');
-  return value;
-}
-
 function configureInit(command: Commander): void {
-  order(command, 'init', '测试密钥仪式 · TEST key ceremony: every key of a county, in a new folder')
+  order(
+    command,
+    'init',
+    '测试密钥仪式，根公钥在 root.spki · TEST key ceremony: every key of a county, in a new folder; its root.spki is the public root key',
+  )
     .option('-t, --terminal <id...>', '同时生成终端测试密钥 · also make TEST keys for these terminals')
     .option('--seed <phrase>', '同一短语得同样密钥，仅供测试 · the same phrase gives the same keys: tests only')
     .action(async ({ county, terminal = [], seed }: At & { terminal?: string[]; seed?: string }) => {
+      await assertRoomFor(county);
+      const unfit = terminal.find((id) => !isName(id));
+      if (unfit !== undefined) throw new UsageError(`不是终端名称 · not the name of a terminal: ${unfit}`);
       const { holdCeremony } = await import('../platform/ceremony.js');
-      const keys = holdCeremony({ folder: county, now: Date.now(), terminals: terminal, ...(seed === undefined ? {} : { seed }) });
-      await ordering(county, async () => ({ root: hex(keys.root.kid), region: keys.region, test: keys.test, terminals: keys.terminals() }));
+      const keys = atDisk(() =>
+        holdCeremony({ folder: county, now: Date.now(), terminals: terminal, ...(seed === undefined ? {} : { seed }) }),
+      );
+      const { region, test } = keys;
+      await ordering(county, async () => ({
+        root: Buffer.from(keys.root.kid).toString('hex'),
+        rootKey: rootFile(keys),
+        region,
+        test,
+        terminals: keys.terminals(),
+      }));
     });
 }
 
-interface RunOptions extends At {
-  readonly port: number;
-  readonly broker?: string;
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly board: number;
-  readonly worker?: number;
-  readonly gateway?: string;
+async function assertRoomFor(folder: string): Promise<void> {
+  const { isCounty } = await import('../platform/county.js');
+  if (isCounty(folder)) throw new UsageError(`已有县平台 · there is a county already: ${folder}`);
+  if (existsSync(folder) && !statSync(folder).isDirectory()) throw new UsageError(`不是文件夹 · not a folder: ${folder}`);
 }
 
 function configureRun(command: Commander): void {
@@ -83,37 +66,30 @@ function configureRun(command: Commander): void {
     'run',
     '运行县平台 · run the county: broker (embedded or --broker), ingest, trust, board; other sub-commands may be used meanwhile',
   )
-    .option('--port <port>', '内置代理端口 · port of the embedded broker', wholeNumber, 1883)
+    .option('--port <port>', '内置代理端口 · port of the embedded broker', port, 1883)
     .option('--broker <url>', '外部代理 · a broker of your own: mqtt:// or mqtts://')
     .option('--ca <file>', 'CA (PEM)')
     .option('--cert <file>', '客户端证书 · client certificate (PEM)')
     .option('--key <file>', '客户端私钥 · its key (PEM)')
-    .option('--board <port>', '看板端口 · port of the board on the loopback', wholeNumber, 8090)
+    .option('--board <port>', '看板端口 · port of the board on the loopback', port, 8090)
     .option('--worker <number>', '共享订阅中的编号 · number of this worker on a shared subscription; 0 publishes', wholeNumber)
     .option('--gateway <url>', '省级网关 · the provincial gateway that today’s Ankang codes are resolved at')
     .action(async (options: RunOptions) => {
-      if (options.worker !== undefined && options.broker === undefined)
-        throw new UsageError('--worker 需要 --broker · --worker needs a broker with shared subscriptions');
-      const file = (name: 'ca' | 'cert' | 'key') => (options[name] === undefined ? {} : { [name]: readFileSync(options[name]) });
-      const broker =
-        options.broker === undefined
-          ? { embedded: { port: options.port } }
-          : { url: options.broker, ...file('ca'), ...file('cert'), ...file('key') };
-      await untilStopped({
-        folder: options.county,
-        broker,
-        ...(options.worker ? {} : { board: { port: options.board } }),
-        ...(options.worker === undefined ? {} : { worker: options.worker }),
-        ...(options.gateway === undefined ? {} : { gateway: options.gateway }),
-      });
+      await assertCounty(options.county);
+      await runCounty(options);
     });
 }
 
 function configureTrust(command: Commander): void {
-  order(command, 'publish', '重新签发信任清单 · issue the manifest anew, changed or not').action(async ({ county }: At) => {
-    const { issueTrust } = await import('../platform/manifest.js');
-    await ordering(county, ({ store, keys, now }) => issueTrust({ store, keys, now, refresh: 0 }));
-  });
+  order(command, 'publish', '重新签发信任清单 · issue the manifest anew, changed or not')
+    .option('--out <file>', '写出清单（COSE），供 ankang verify --trust · write the manifest (COSE), for ankang verify --trust')
+    .action(async ({ county, out }: At & { out?: string }) => {
+      const { issueTrust } = await import('../platform/manifest.js');
+      await ordering(county, async ({ store, keys, now }) => {
+        const issued = await issueTrust({ store, keys, now, refresh: 0 });
+        return { ...issued, ...(out === undefined ? {} : await manifestFile({ store, keys, now }, out)) };
+      });
+    });
   order(command, 'rotate', '轮换签发密钥 · a new issuer key, announced before it signs; the old ones end after the overlap')
     .option('--lead <hours>', '提前公布 · hours until it signs: let terminals hear of it first', wholeNumber, 24)
     .option('--overlap <days>', '新旧并存 · days the old keys go on: at least the life of a phone’s certificate', wholeNumber, 31)
@@ -126,7 +102,8 @@ function configureTrust(command: Commander): void {
     .argument('<id>')
     .action(async (what: string, id: string, { county }: At) => {
       const { revokeCode, revokeKey } = await import('../platform/orders.js');
-      if (what !== 'key' && what !== 'code' && what !== 'card') throw new UsageError('key | code | card');
+      if (what !== 'key' && what !== 'code' && what !== 'card')
+        throw new UsageError(`吊销须为其一 · revoke one of: key | code | card, not ${what}`);
       await ordering(county, ({ store, now }) => (what === 'key' ? revokeKey(store, id, now) : revokeCode(store, what, id)));
     });
   order(command, 'rule', '场景规则 · rule of a scene: {"colours":["green"],"maxAgeKeys":86400,"stale":"flag"}')
@@ -135,15 +112,24 @@ function configureTrust(command: Commander): void {
     .action(async (scene: string, json: string, { county }: At) => {
       const { setRule } = await import('../platform/orders.js');
       await ordering(county, ({ store }) => setRule(store, scene, parsed(json)));
+      const scenes = sceneNames();
+      if (!scenes.includes(scene))
+        note(`注意：本程序没有此场景 · beware: this program has no scene ${scene}; 现有 · there are: ${scenes.join(', ')}`);
     });
   order(command, 'data', '签名数据 · signed data by name (fares…), from a JSON file')
     .argument('<name>')
     .argument('<file>')
     .action(async (name: string, file: string, { county }: At) => {
       const { setData } = await import('../platform/orders.js');
-      await ordering(county, ({ store }) => setData(store, name, parsed(readFileSync(file, 'utf8'))));
+      const value = parsed(Buffer.from(readInput(file)).toString());
+      await ordering(county, ({ store }) => setData(store, name, value));
+      if (!DATA.includes(name))
+        note(`注意：没有场景读此数据 · beware: no scene reads data called ${name}; 常用 · known: ${DATA.join(', ')}`);
     });
 }
+
+/** Names that scenes and services ask for. */
+const DATA: readonly string[] = ['fares', 'drugs', 'items', 'policies'];
 
 function configurePeople(command: Commander): void {
   order(command, 'colour', '人员状态 · colour of a subject: unknown green yellow red grey; write -- before a subject that begins with -')
@@ -151,7 +137,8 @@ function configurePeople(command: Commander): void {
     .argument('<colour>')
     .action(async (subject: string, colour: string, { county }: At) => {
       const { setColour } = await import('../platform/orders.js');
-      if (!(COLOURS as readonly string[]).includes(colour)) throw new UsageError(COLOURS.join(' | '));
+      if (!(COLOURS as readonly string[]).includes(colour))
+        throw new UsageError(`颜色须为其一 · a colour is one of: ${COLOURS.join(' | ')}, not ${colour}`);
       await ordering(county, ({ store }) => setColour(store, subject, colour as Colour));
     });
   order(command, 'list', '名单 · put subjects on a list or take them off: concession.65, event.<id>; a pair is written a/b')
@@ -160,11 +147,11 @@ function configurePeople(command: Commander): void {
     .argument('<subjects...>')
     .action(async (verb: string, list: string, subjects: string[], { county }: At) => {
       const { putOnList, takeOffList } = await import('../platform/orders.js');
-      if (verb !== 'add' && verb !== 'remove') throw new UsageError('add | remove');
+      if (verb !== 'add' && verb !== 'remove') throw new UsageError(`名单操作须为其一 · one of: add | remove, not ${verb}`);
       await ordering(county, async ({ store }) => ({ changed: await (verb === 'add' ? putOnList : takeOffList)(store, list, subjects) }));
     });
   order(command, 'resident', '虚构居民及其码 · a synthetic resident (1 to 999) and codes of the simulated phone')
-    .argument('<number>', '', wholeNumber)
+    .argument('<number>', '1–999', numberWithin(1, 999))
     .action(async (number: number, { county }: At) => {
       const { simulatedPhone, syntheticResident } = await import('../platform/residents.js');
       await ordering(county, async ({ store, keys, now }) => {
@@ -175,8 +162,11 @@ function configurePeople(command: Commander): void {
     });
   order(command, 'open', '审计：打开一条记录的密封部分 · audit: open what one entry sealed; who and why is recorded first')
     .argument('<entry>', '<terminal>/<journal>/<seq>')
-    .requiredOption('--purpose <text>', '何人何故 · who asks, and what for')
+    .requiredOption('--purpose <text>', `何人何故，至少 ${LEAST_PURPOSE} 字 · who asks, and what for: at least ${LEAST_PURPOSE} characters`)
     .action(async (id: string, { county, purpose }: At & { purpose: string }) => {
+      if (purpose.trim().length < LEAST_PURPOSE)
+        throw new UsageError(`--purpose 至少 ${LEAST_PURPOSE} 字 · say who asks and what for, in at least ${LEAST_PURPOSE} characters`);
+      if (!ENTRY_ID.test(id)) throw new UsageError(`不是记录编号 · not the id of an entry, <terminal>/<journal>/<seq>: ${id}`);
       const { openSealed } = await import('../platform/audit.js');
       await ordering(county, async ({ store, keys, now }) => ({
         id,
@@ -184,6 +174,10 @@ function configurePeople(command: Commander): void {
       }));
     });
 }
+
+/** As platform/audit.ts asks. */
+const LEAST_PURPOSE = 4;
+const ENTRY_ID = /^[^/]+\/[0-9a-f]{16}\/[1-9]\d{0,15}$/;
 
 interface CommandOptions extends At {
   readonly terminal: string;
@@ -220,7 +214,7 @@ function orderOf({ verb, direction, minutes }: CommandOptions, now: Instant): Or
   if (verb === 'lock' || verb === 'normal') return { verb };
   if (verb === 'release' && (direction === 'in' || direction === 'out')) return { verb, direction };
   if (verb === 'free' && minutes !== undefined) return { verb, until: now + minutes * 60_000 };
-  throw new UsageError('release --direction in|out | free --minutes N | lock | normal');
+  throw new UsageError('--verb 须为其一 · is one of: release --direction in|out | free --minutes N | lock | normal');
 }
 
 interface TerminalOptions extends At {
@@ -235,7 +229,11 @@ interface TerminalOptions extends At {
 
 function configureTerminals(command: Commander): void {
   const terminal = command.command('terminal').description('终端登记 · terminals');
-  order(terminal, 'add', '登记终端 · enter a terminal')
+  order(
+    terminal,
+    'add',
+    '登记终端 · enter a terminal; the password in the answer is for the embedded broker: uplink.url mqtt://TERMINAL:PASSWORD@host',
+  )
     .argument('<id>')
     .requiredOption('--checkpoint <name>', '检查点 · the checkpoint it belongs to')
     .option('--site <name>', '场所 · terminals of one site share replay memory; default: the checkpoint')
@@ -266,24 +264,16 @@ async function enter(id: string, options: TerminalOptions, { keys, store, now }:
   ]);
   const common = { id, checkpoint: options.checkpoint, site: options.site ?? options.checkpoint, region: options.regionKey === true };
   if (options.sign !== undefined && options.open !== undefined) {
-    await addTerminal(store, { ...common, sign: readFileSync(options.sign), open: readFileSync(options.open) });
+    await addTerminal(store, { ...common, sign: readInput(options.sign), open: readInput(options.open) });
     return { id };
   }
   if (!options.testKeys) throw new UsageError('--sign FILE --open FILE，或 --test-keys · give both public keys, or --test-keys');
-  if (!keys.terminals().includes(id)) makeTerminalKeys({ folder: keys.folder, id, now });
+  if (!keys.terminals().includes(id)) atDisk(() => makeTerminalKeys({ folder: keys.folder, id, now }));
   const { sign, open } = keys.terminal(id);
   await addTerminal(store, { ...common, sign: sign.spki, open: open.spki });
-  return { id, password: keys.brokerPassword(id), ...(options.kit === undefined ? {} : { kit: writeTerminalKit(keys, id, options.kit) }) };
-}
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch (error) {
-    throw new UsageError(`不是 JSON · not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const kit = options.kit === undefined ? {} : { kit: atDisk(() => writeTerminalKit(keys, id, options.kit ?? '')) };
+  note('口令写入 uplink.url，仅限内置代理 · the password goes into uplink.url, embedded broker only: mqtt://TERMINAL:PASSWORD@host');
+  return { id, password: keys.brokerPassword(id), ...kit };
 }
 
 export default {

@@ -1,7 +1,9 @@
 /** `ankang journal`: does the chain hold, what is in it, and all of it as JSON lines. */
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import type { Command as Commander } from 'commander';
-import { JournalError } from '../journal/error.js';
+import type { Verification } from '../journal/chain.js';
+import { JournalError, type JournalFault, journalFault } from '../journal/error.js';
 import { type Inspection, inspectJournal, lineOf } from '../journal/inspect.js';
 import { type Command, EXIT, UsageError } from './command.js';
 
@@ -14,8 +16,18 @@ interface Options {
 const FILE = ['--journal <file>', '日志文件 · the journal file'] as const;
 const JSON_OUT = ['--json', '输出 JSON · print JSON'] as const;
 
-/** Opens, works, closes. A file that is not there or not ours is the caller's mistake; damage is the answer no. */
+const UNREADABLE = '日志无法读取 · the journal cannot be read';
+const WORDS: Readonly<Partial<Record<JournalFault, string>>> = {
+  missing: '没有这个日志文件 · there is no such journal file',
+  newer: '日志由更新版本的程序写成 · the journal was written by a newer program',
+  corrupt: '文件已损坏或不是日志 · the file is damaged, or is no journal',
+  'in-use': '日志正被占用 · the journal is in use',
+};
+
+/** Opens, works, closes. A file that is not there or not for us is the caller's mistake; damage is the answer no. */
 async function withJournal(options: Options, work: (journal: Inspection) => void | Promise<void>): Promise<void> {
+  if (statSync(options.journal, { throwIfNoEntry: false })?.isDirectory())
+    throw new UsageError(`是文件夹，不是日志文件 · a folder, not a journal file: ${options.journal}`);
   try {
     const journal = inspectJournal(options.journal);
     try {
@@ -23,16 +35,21 @@ async function withJournal(options: Options, work: (journal: Inspection) => void
     } finally {
       journal.close();
     }
-  } catch (error) {
+  } catch (thrown) {
+    const error = journalFault(thrown);
     if (!(error instanceof JournalError)) throw error;
-    if (error.code === 'missing' || error.code === 'newer') throw new UsageError(error.message);
-    report(options, { ok: false, fault: { why: error.code } }, `日志损坏或无法读取 · journal cannot be read: ${error.message}`);
+    const words = `${WORDS[error.code] ?? UNREADABLE} (${error.message})`;
+    if (error.code === 'missing' || error.code === 'newer') throw new UsageError(words);
+    if (options.json) process.stdout.write(`${JSON.stringify({ ok: false, fault: { why: error.code } })}\n`);
+    process.stderr.write(`ankang journal: ${words}\n`);
     process.exitCode = error.code === 'corrupt' ? EXIT.no : EXIT.fault;
   }
 }
 
-function report(options: Options, value: unknown, text: string): void {
-  process.stdout.write(`${options.json ? JSON.stringify(value) : text}\n`);
+/** In words, where the chain does not hold. */
+function brokenAt({ seq, why }: NonNullable<Verification['fault']>, { last, acked }: Inspection): string {
+  const lost = last < acked ? `；止于 ${last}，已确认到 ${acked} · it ends at ${last}, acknowledged up to ${acked}` : '';
+  return `链断于 · chain broken at ${seq}: ${why}${lost}`;
 }
 
 function verify(options: Options): Promise<void> {
@@ -46,12 +63,9 @@ function verify(options: Options): Promise<void> {
       acked: journal.acked,
     };
     const range = `${walked.entries} 条 · entries, ${walked.first}–${walked.last}`;
-    const fault = walked.fault;
-    report(
-      options,
-      found,
-      fault ? `链断于 · chain broken at ${fault.seq}: ${fault.why}` : `链完整 · chain whole: ${range}, head ${found.head}`,
-    );
+    const { fault } = walked;
+    const words = fault ? brokenAt(fault, journal) : `链完整 · chain whole: ${range}, head ${found.head}`;
+    process.stdout.write(`${options.json ? JSON.stringify(found) : words}\n`);
     if (!walked.ok) process.exitCode = EXIT.no;
   });
 }
@@ -63,6 +77,10 @@ function exportLines(options: Options): Promise<void> {
     };
     await write(JSON.stringify({ terminal: journal.terminal, journal: journal.journal, acked: journal.acked }));
     for (const entry of journal.entries()) await write(lineOf(entry));
+    const { fault } = journal.verify();
+    if (!fault) return;
+    process.stderr.write(`ankang journal: ${brokenAt(fault, journal)}\n`);
+    process.exitCode = EXIT.no;
   });
 }
 
@@ -70,7 +88,8 @@ const MOST_SHOWN = 10_000;
 
 function show(options: Options): Promise<void> {
   const count = Number(options.last);
-  if (!Number.isInteger(count) || count < 1 || count > MOST_SHOWN) throw new UsageError(`--last: 1–${MOST_SHOWN}`);
+  if (!Number.isInteger(count) || count < 1 || count > MOST_SHOWN)
+    throw new UsageError(`--last 须为 · must be 1–${MOST_SHOWN}: ${options.last ?? ''}`);
   return withJournal(options, (journal) => {
     const { terminal, acked, last } = journal;
     const entries = journal.tail(count);

@@ -1,5 +1,5 @@
 /** `ankang report`: what the county counted (OPS-01), as a table, CSV or JSON, and whether it is what the terminals wrote. */
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { REPORT_BY, type ReportBy, type ReportLine, report, reportLine, type Tally } from '../platform/counts.js';
@@ -18,17 +18,24 @@ interface Options {
 const isUrl = (county: string): boolean => /^https?:\/\//.test(county);
 
 async function run(options: Options): Promise<void> {
-  if (options.day !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(options.day)) throw new UsageError('--day YYYY-MM-DD');
+  if (options.day !== undefined && !isDay(options.day)) throw new UsageError(`没有这一天 · there is no such day: --day ${options.day}`);
+  if (options.json && options.csv) throw new UsageError('--json 与 --csv 只能选一 · either --json or --csv, not both');
   const by = REPORT_BY.find((name) => name === options.by);
-  if (!by) throw new UsageError(`--by ${REPORT_BY.join(' | ')}`);
+  if (!by) throw new UsageError(`统计方式须为其一 · --by is one of: ${REPORT_BY.join(' | ')}`);
   if (options.reconcile) return print(await reconciled(options.county, options.reconcile), options);
   const tallies = await talliesOf(options);
   const lines = [...report(tallies, by), reportLine('total', tallies)];
   process.stdout.write(options.json ? `${JSON.stringify({ by, lines })}\n` : options.csv ? csv(by, lines) : table(by, lines));
 }
 
+/** A date of the calendar: 2026-02-30 is none. */
+function isDay(text: string): boolean {
+  const at = new Date(`${text}T00:00:00Z`);
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+}
+
 async function talliesOf({ county, day }: Options): Promise<readonly Tally[]> {
-  if (isUrl(county)) return fetched(new URL(`/api/tallies${day === undefined ? '' : `?day=${day}`}`, county));
+  if (isUrl(county)) return fetched(`/api/tallies${day === undefined ? '' : `?day=${day}`}`, county);
   const { openStore } = await import('../platform/sqlite.js');
   const store = openStore(await storeOf(county));
   try {
@@ -52,10 +59,21 @@ const TALLIES = z.array(
   }),
 );
 
-async function fetched(url: URL): Promise<readonly Tally[]> {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-  if (!answer.ok) throw new UsageError(`${url.href}: ${answer.status}`);
-  return TALLIES.parse(await answer.json());
+async function fetched(path: string, board: string): Promise<readonly Tally[]> {
+  if (!URL.canParse(path, board)) throw new UsageError(`不是网址 · not an address: ${board}`);
+  const url = new URL(path, board);
+  const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch((error: unknown) => {
+    throw new UsageError(`连不上看板 · the board cannot be reached: ${url.href} (${reasonOf(error)})`);
+  });
+  const said = answer.ok ? TALLIES.safeParse(await answer.json().catch(() => undefined)) : undefined;
+  if (!said?.success) throw new UsageError(`不是县平台的看板 · not the board of a county: ${url.href} (${answer.status})`);
+  return said.data;
+}
+
+/** What is behind a failed fetch: its own message says only that it failed. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  return cause instanceof Error ? cause.message || cause.name : String(cause);
 }
 
 async function storeOf(folder: string): Promise<string> {
@@ -77,8 +95,19 @@ async function reconciled(county: string, journals: readonly string[]): Promise<
 }
 
 async function* linesOf(files: readonly string[]): AsyncIterable<string> {
-  for (const file of files)
-    yield* createInterface({ input: file === '-' ? process.stdin : createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+  for (const file of files) {
+    const input = file === '-' ? process.stdin : await opened(file);
+    yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  }
+}
+
+async function opened(file: string): Promise<NodeJS.ReadableStream> {
+  const handle = await open(file).catch((error: Error) => {
+    throw new UsageError(`无法读取 · cannot read ${file}: ${error.message}`);
+  });
+  if (!(await handle.stat()).isDirectory()) return handle.createReadStream();
+  await handle.close();
+  throw new UsageError(`是文件夹，不是导出的日志 · a folder, not an exported journal: ${file}`);
 }
 
 function print(result: Reconciliation, { json }: Options): void {
@@ -91,9 +120,14 @@ function print(result: Reconciliation, { json }: Options): void {
     `终端没有 unknown  ${result.unknown.length} ${result.unknown.join(' ')}`,
     `读不懂 unreadable ${result.unreadable}`,
     `计数表 table      ${result.tableHolds ? '相符 holds' : '不符 does not hold'}`,
-    result.holds ? '对账相符 · reconciled' : '对账不符 · does not reconcile',
+    conclusion(result),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function conclusion({ holds, entries }: Reconciliation): string {
+  if (entries === 0) return '没有条目可对 · there are no entries to reconcile';
+  return holds ? '对账相符 · reconciled' : '对账不符 · does not reconcile';
 }
 
 const COLUMNS = ['presented', 'verified', 'admitted', 'refused', 'unsure'] as const;

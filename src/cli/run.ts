@@ -1,18 +1,22 @@
 /** `ankang run`: the terminal daemon, until it is told to stop. Tells systemd when it serves, and that it works. */
 import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
-import { ConfigurationError, loadConfiguration } from '../configuration.js';
+import { InvalidArgumentError } from 'commander';
 import type { Log } from '../contracts.js';
 import { createLog } from '../log.js';
 import { startTerminal, type Terminal } from '../main.js';
-import { type Command, UsageError } from './command.js';
+import { asUsage, checkConfiguration, readConfiguration } from './_configuration.js';
+import type { Command } from './command.js';
 
 const LINGER_MS = 2000;
+
+const LEVELS = ['info', 'warn', 'error'] as const;
+type Level = (typeof LEVELS)[number];
 
 interface Options {
   readonly config: string;
   readonly check?: true;
-  readonly logLevel: 'info' | 'warn' | 'error';
+  readonly logLevel: Level;
 }
 
 /** A small box, one small job: new objects get 1 MB instead of up to 16, and what stays grows in small steps. Costs no time. */
@@ -20,22 +24,17 @@ const SMALL = '--semi-space-growth-factor=1 --optimize-for-size';
 
 async function run({ config, check, logLevel }: Options): Promise<void> {
   setFlagsFromString(SMALL);
-  const loaded = load(config);
+  if (check) return checkConfiguration(config);
+  const loaded = readConfiguration(config);
   const { terminal } = loaded.configuration;
   const log = createLog({ level: logLevel, toJournald: process.env['JOURNAL_STREAM'] !== undefined, terminal: terminal.id });
-  if (check) {
-    const { checkStations } = await import('../main.js');
-    await usage(checkStations(loaded));
-    process.stdout.write(`配置无误 · the configuration is right: ${config}\n`);
-    return;
-  }
   const stopping = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   process.on('uncaughtException', (error) => {
     // What nobody foresaw must not go on half-way: systemd starts anew, and the gate's lines fall with the process.
     log.error('fault', { error: error.stack ?? error.message });
     process.exit(70);
   });
-  const running = await usage(startTerminal({ loaded, log }));
+  const running = await asUsage(() => startTerminal({ loaded, log }));
   const watchdog = await serveSystemd(running, log);
   await stopping;
   watchdog.stop();
@@ -47,23 +46,10 @@ async function run({ config, check, logLevel }: Options): Promise<void> {
   }, LINGER_MS).unref();
 }
 
-function load(file: string): ReturnType<typeof loadConfiguration> {
-  try {
-    return loadConfiguration(file, process.env);
-  } catch (error) {
-    if (error instanceof ConfigurationError || (error as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new UsageError((error as Error).message);
-    throw error;
-  }
-}
-
-async function usage<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof ConfigurationError) throw new UsageError(error.message);
-    throw error;
-  }
+function level(text: string): Level {
+  const known = LEVELS.find((one) => one === text);
+  if (known === undefined) throw new InvalidArgumentError(`须为其一 · must be one of: ${LEVELS.join(', ')}`);
+  return known;
 }
 
 /** Type=notify and WatchdogSec of the unit: fed at half its time, and only while the stations are served (decision 8). */
@@ -93,6 +79,6 @@ export default {
     void command
       .requiredOption('--config <file>', '配置文件 · the configuration, YAML')
       .option('--check', '只检查配置，不运行 · only checks the configuration')
-      .option('--log-level <level>', 'info | warn | error', 'info')
+      .option('--log-level <level>', LEVELS.join(' | '), level, 'info')
       .action(run),
 } satisfies Command;

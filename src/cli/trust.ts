@@ -1,11 +1,12 @@
 /** `ankang trust show`: what a signed manifest says, after its signature held under the root. */
-import { readFileSync } from 'node:fs';
 import type { Command as Commander } from 'commander';
 import type { Instant, Json } from '../contracts.js';
 import { encodeHex } from '../crypto/base-n.js';
-import { kidOfPoint } from '../crypto/sm2.js';
+import { kidOfPoint, pointOfSpki } from '../crypto/sm2.js';
 import type { Datum } from '../messages/manifest.js';
-import { type Opened, openWith } from '../trust/load.js';
+import { atOnce } from '../messages/steps.js';
+import { type Opened, type OpenedResult, openManifestSteps } from '../trust/load.js';
+import { readInput } from './_trust-files.js';
 import { type Command, EXIT, UsageError } from './command.js';
 
 interface Options {
@@ -27,10 +28,20 @@ export default {
   },
 } satisfies Command;
 
+const REASONS: Readonly<Record<Extract<OpenedResult, { readonly error: unknown }>['error'], string>> = {
+  malformed: '不是信任清单（COSE_Sign1，ak/trust） · no trust manifest (COSE_Sign1 of type ak/trust)',
+  stranger: '清单不是此根所签 · the manifest is not signed by this root',
+  forged: '清单的签名不成立 · the signature of the manifest does not hold',
+  unreadable: '清单有签名但不可用 · the manifest is signed and cannot be used',
+};
+
 function show({ trust, root, json }: Options): void {
-  const opened = openWith(read(trust), read(root));
+  const point = pointOfSpki(readInput(root));
+  if (!point) throw new UsageError(`不是 SM2 公钥（SPKI DER） · not the SubjectPublicKeyInfo (DER) of an SM2 key: ${root}`);
+  const opened = atOnce(openManifestSteps(readInput(trust), [point]));
   if ('error' in opened) {
-    process.stderr.write(`ankang trust: ${opened.error}\n`);
+    if (opened.error === 'malformed') throw new UsageError(`${REASONS.malformed}: ${trust}`);
+    process.stderr.write(`ankang trust: ${REASONS[opened.error]}${opened.field === undefined ? '' : `: ${opened.field}`}\n`);
     process.exitCode = EXIT.no;
     return;
   }
@@ -42,14 +53,6 @@ function show({ trust, root, json }: Options): void {
           .map((line) => `${line}\n`)
           .join(''),
   );
-}
-
-function read(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new UsageError(`无法读取 · cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 const timeOf = (instant: Instant): string => new Date(instant).toISOString().replace('.000Z', 'Z');

@@ -1,4 +1,6 @@
 /** `ankang verify`: codes from standard input, one a line, each answered by one JSON line; what a lane would decide, without a lane. */
+import { once } from 'node:events';
+import { fstatSync } from 'node:fs';
 import type { Command as Commander } from 'commander';
 import { admission, unproved } from '../admission.js';
 import type { Credential, Json, Moment, Refusal, Trust } from '../contracts.js';
@@ -9,7 +11,7 @@ import { decide, type NamedScene } from '../station/decide.js';
 import { type Formats, LARGEST_READING, loadFormats, readCredential } from '../station/read.js';
 import { loadScene, sceneNames } from '../station/scene.js';
 import { type Line, splitter } from './_lines.js';
-import { type TrustFiles, trustOf } from './_trust-files.js';
+import { type TrustFiles, trustFrom } from './_trust-files.js';
 import { type Command, UsageError } from './command.js';
 
 interface Options extends TrustFiles {
@@ -19,6 +21,15 @@ interface Options extends TrustFiles {
 
 /** A reading in hexadecimal, and some: what is longer is answered without being kept. */
 const LONGEST_LINE = 4 * LARGEST_READING;
+
+const HELP = `
+必填 · required: --trust, --root, --at
+标准输入：扫到的文字，或 hex:…、base64:…
+Standard input: text as scanned, or hex:… or base64:… for bytes
+行以 LF 结束，不去掉任何字节：以 CR LF 结束的行读不出。
+Lines end with LF and nothing is trimmed: lines that end with CR LF are unreadable.
+一次运行之内，已准入的码再次出现即拒绝（already-used）。
+Within one run a code that was admitted is refused when it comes again (already-used).`;
 
 export default {
   summary: { zh: '离线验码：每行一个码，每行一个 JSON 回答', en: 'verify codes, one a line, one JSON answer a line' },
@@ -31,7 +42,7 @@ export default {
       .option('--lists <folder>', '名单与数据所在的文件夹 · folder of lists and data')
       .option('--secrets <file>', '终端的密钥包 · the secrets of a terminal, which open the lists')
       .option('--open <file>', '终端的开启密钥，PKCS#8 DER · the opening key of that terminal')
-      .addHelpText('after', '\n标准输入：扫到的文字，或 hex:…、base64:…\nStandard input: text as scanned, or hex:… or base64:… for bytes')
+      .addHelpText('after', HELP)
       .action(verify);
   },
 } satisfies Command;
@@ -40,36 +51,25 @@ async function verify(options: Options): Promise<void> {
   selfTest();
   const instant = momentOf(options.at);
   const at: Moment = { earliest: instant, latest: instant };
-  const trust = trustOf(options);
+  const { trust, without } = trustFrom(options);
+  if (without.length > 0) warn(without);
+  if (fstatSync(process.stdin.fd).isDirectory()) throw new UsageError('标准输入是文件夹 · standard input is a folder');
   const scene = options.scene === undefined ? undefined : await sceneOf(options.scene);
   const judge = createJudge({ at, trust, scene, formats: await loadFormats() });
   const lines = splitter(LONGEST_LINE);
-  let readerLeft = false;
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    readerLeft = true;
-  });
   const answer = async (these: readonly Line[]): Promise<void> => {
     const text = these.map((line) => `${JSON.stringify(judge(line))}\n`).join('');
-    if (text !== '' && !process.stdout.write(text)) await drained();
+    if (text !== '' && !process.stdout.write(text)) await once(process.stdout, 'drain');
   };
-  for await (const chunk of process.stdin) {
-    await answer(lines.push(chunk as Uint8Array));
-    if (readerLeft) return;
-  }
+  for await (const chunk of process.stdin) await answer(lines.push(chunk as Uint8Array));
   await answer(lines.end());
 }
 
-/** Until there is room again, or nobody reads any more. */
-function drained(): Promise<void> {
-  const { stdout } = process;
-  return new Promise((resolve) => {
-    const done = (): void => {
-      for (const event of ['drain', 'close', 'error']) stdout.off(event, done);
-      resolve();
-    };
-    for (const event of ['drain', 'close', 'error']) stdout.once(event, done);
-  });
+function warn(without: readonly string[]): void {
+  const zh = '清单所列的这些未给出或打不开，不作核验';
+  const en =
+    'the manifest names these, they were not given or not opened (--lists, --secrets, --open), and nothing is checked against them';
+  process.stderr.write(`ankang verify: ${zh} · ${en}: ${without.join(', ')}\n`);
 }
 
 function momentOf(text: string): number {

@@ -1,5 +1,9 @@
-/** SM2 encryption (GB/T 32918.4), 04‖x‖y‖C3‖C2, for short secrets: wraps of keys. The curve is OpenSSL's, by Node's ECDH. */
+/**
+ * SM2 encryption (GB/T 32918.4), 04‖x‖y‖C3‖C2, for short secrets: wraps of keys. The curve is OpenSSL's, by Node's ECDH; where Node
+ * refuses ECDH on SM2 (24 says "Invalid key pair" to every one) it is sm-crypto-v2's, which takes longer to load and to count.
+ */
 import { createECDH, ECDH, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { sm3 } from './sm3.js';
 
 const P = 0xfffffffeffffffffffffffffffffffffffffffff00000000ffffffffffffffffn;
@@ -56,6 +60,7 @@ function isOnCurve(point: Uint8Array): boolean {
  * x₃·(x₂−x₁)² = (y₂−y₁)² − (x₁+x₂)·(x₂−x₁)², with (x₁, y₁) = Q and (x₂, y₂) = k·Q.
  */
 function sharedPoint(k: bigint, q: Uint8Array): Uint8Array {
+  if (!hasEcdh()) return elsewhere(k, q);
   const x = multiple(k, q);
   const even = yOf(x);
   const [x1, y1, x2] = [toNumber(q.subarray(1, 33)), toNumber(q.subarray(33)), toNumber(x)];
@@ -65,6 +70,31 @@ function sharedPoint(k: bigint, q: Uint8Array): Uint8Array {
   const y = [even, P - even].find(fits);
   if (y === undefined) throw new Error('SM2: a multiple of a point is not on its curve');
   return Buffer.concat([x, toBytes(y)]);
+}
+
+let ecdh: boolean | undefined;
+
+/** Does this Node do ECDH on SM2? Asked once. */
+function hasEcdh(): boolean {
+  if (ecdh !== undefined) return ecdh;
+  try {
+    const one = createECDH('SM2');
+    one.computeSecret(one.generateKeys());
+    ecdh = true;
+  } catch {
+    ecdh = false; // the answer that was asked for
+  }
+  return ecdh;
+}
+
+interface OtherCurve {
+  readonly sm2: { ecdh(privateKey: string, publicKey: string, isCompressed: boolean): Uint8Array };
+}
+
+/** k·Q as x‖y by the library; loaded only here, since every start would pay for it. */
+function elsewhere(k: bigint, q: Uint8Array): Uint8Array {
+  const { sm2 } = createRequire(import.meta.url)('sm-crypto-v2') as OtherCurve;
+  return sm2.ecdh(toBytes(k).toString('hex'), Buffer.from(q).toString('hex'), false).subarray(1);
 }
 
 function multiple(k: bigint, q: Uint8Array): Uint8Array {

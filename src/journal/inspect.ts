@@ -1,13 +1,15 @@
 /** Looking at a journal file without writing it, while a daemon may: what `ankang journal` does. */
+import Sqlite from 'better-sqlite3';
 import type { Chain, Entry } from '../messages/entry.js';
 import { openTable, type Tip, type Verification, verifyChain } from './chain.js';
-import { guarded, JournalError } from './error.js';
+import { guarded, JournalError, journalFault } from './error.js';
 import { openForReading } from './file.js';
 
 export interface Inspection extends Chain {
   readonly acked: number;
   readonly last: number;
   kept(name: string): number | string | undefined;
+  /** A chain that ends before what was acknowledged has lost its end: a gap after its last entry. */
   verify(): Verification;
   /** Every entry that is still there, oldest first. */
   entries(): Iterable<Entry>;
@@ -43,16 +45,25 @@ export function inspectJournal(file: string): Inspection {
         acked: one.acked,
         last,
         kept: (name) => db.prepare<[string], { value: number | string }>('SELECT value FROM kept WHERE name = ?').get(name)?.value,
-        verify: () => guarded(() => verifyChain(chain, pruned, table.entries(pruned))),
+        verify: () => guarded(() => reaching(one.acked, verifyChain(chain, pruned, table.entries(pruned)))),
         entries: () => table.entries(pruned),
         tail: (count) => table.read(Math.max(pruned.seq, last - count) + 1, count),
         close: () => db.close(),
       };
     } catch (error) {
       db.close();
-      throw error;
+      throw asJournal(error);
     }
   });
+}
+
+const reaching = (acked: number, found: Verification): Verification =>
+  found.ok && found.last < acked ? { ...found, ok: false, fault: { seq: found.last + 1, why: 'gap' } } : found;
+
+/** What every schema of ours answers, another file does not: an empty one, or a database of somebody else. */
+function asJournal(error: unknown): unknown {
+  const strange = error instanceof Sqlite.SqliteError && error.code === 'SQLITE_ERROR';
+  return strange ? new JournalError('corrupt', `the file is no journal (${error.message})`, error) : journalFault(error);
 }
 
 /** An entry as a line of the export: `public` as a value, the seal in base64, hashes in hex. */

@@ -61,7 +61,10 @@ export async function startBroker({ region, port, host = '127.0.0.1', password, 
     socket.setNoDelay(true);
     aedes.handle(socket);
   });
-  await listen(server, { port, host });
+  await listen(server, { port, host }).catch((error: unknown) => {
+    aedes.close(); // its timers would keep the program
+    throw error;
+  });
   return {
     port: (server.address() as AddressInfo).port,
     stop: async () => {

@@ -7,13 +7,14 @@
  *
  * Orders may be given by another process on the same store: the county looks for foreign writes five times a second.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Instant, Log } from '../contracts.js';
 import { kidOfPoint, pointOfSpki } from '../crypto/sm2.js';
 import { fastestVerifier } from '../crypto/wasm-verifier.js';
 import { parseState } from '../messages/state.js';
 import { parseTopic, topicOf, upFilter } from '../messages/topics.js';
-import { type BoardServer, startBoard } from './board.js';
+import { type BoardServer, type BoardSettings, startBoard } from './board.js';
 import { type Broker, COUNTY_USER, startBroker } from './broker.js';
 import { sendCommands } from './commands.js';
 import { createGateway } from './gateway-client.js';
@@ -63,6 +64,9 @@ const LOOK_MS = 200;
 /** A manifest is renewed so often: its age is what terminals judge their trust by. */
 const REFRESH_MS = 6 * 3_600_000;
 
+/** Does this folder hold the keys of a county? */
+export const isCounty = (folder: string): boolean => existsSync(join(folder, 'county.json'));
+
 export const storePath = (folder: string): string => join(folder, 'county.sqlite');
 
 /** @throws Error when the folder holds no county, the store is damaged or the port is taken. A broker that is away is waited for. */
@@ -94,7 +98,11 @@ export async function startCounty(settings: CountySettings): Promise<County> {
   };
 
   const verifier = fastestVerifier('wasm', (reason) => log.warn('slow-signatures', { reason }));
-  const broker = 'embedded' in settings.broker ? await embedded(settings.broker.embedded.port, { keys, terminals, log }) : undefined;
+  const boardSettings = { store, region, now, subscribe: (listener: () => void) => subscribe(listeners, listener), log };
+  const { board, broker } = await opened(settings, { keys, terminals, log }, boardSettings).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   const ingest = createIngest({
     region,
     store,
@@ -154,9 +162,6 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     changed();
   };
   const watch = watching({ store, now, refresh, log });
-  const board: BoardServer | undefined =
-    settings.board &&
-    (await startBoard({ port: settings.board.port, store, region, now, subscribe: (listener) => subscribe(listeners, listener), log }));
   log.info('county-started', { region, test: keys.test, root: Buffer.from(keys.root.kid).toString('hex') });
 
   return {
@@ -246,6 +251,21 @@ interface Embedding {
   readonly keys: CountyKeys;
   readonly terminals: KnownTerminals;
   readonly log: Log;
+}
+
+/** Both ports, or neither and the reason. */
+async function opened(
+  settings: CountySettings,
+  embedding: Embedding,
+  boardSettings: Omit<BoardSettings, 'port'>,
+): Promise<{ readonly board: BoardServer | undefined; readonly broker: Broker | undefined }> {
+  const board = settings.board && (await startBoard({ ...boardSettings, port: settings.board.port }));
+  try {
+    return { board, broker: 'embedded' in settings.broker ? await embedded(settings.broker.embedded.port, embedding) : undefined };
+  } catch (error) {
+    await board?.stop();
+    throw error;
+  }
 }
 
 function embedded(port: number, { keys, terminals, log }: Embedding): Promise<Broker> {

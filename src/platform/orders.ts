@@ -7,6 +7,7 @@ import { COLOURS, type Colour, type Facts, type Instant } from '../contracts.js'
 import { decodeBase64Url, decodeHex } from '../crypto/base-n.js';
 import { type Cbor, encodeCbor } from '../crypto/cbor.js';
 import { pointOfSpki } from '../crypto/sm2.js';
+import { FARES } from '../messages/fares.js';
 import { pairToken } from '../messages/status-list.js';
 import { isDatum, isName } from '../messages/topics.js';
 import { COUNTY_USER } from './broker.js';
@@ -17,6 +18,9 @@ import type { CountyStore, PublishedKey } from './store.js';
 /** What was ordered cannot be: a name that is unknown, a value out of its bounds. Words for the person at the keyboard. */
 export class OrderError extends Error {
   override readonly name = 'OrderError';
+  constructor(en: string, zh = '不能照办') {
+    super(`${zh} · ${en}`);
+  }
 }
 
 const STATUS_LISTS = ['colour.yellow', 'colour.red', 'colour.grey', 'revoked.code', 'revoked.card'] as const;
@@ -63,14 +67,14 @@ export async function signingIssuer(store: CountyStore, keys: CountyKeys, now: I
     (key) => key.name.startsWith('issuer-') && key.validFrom <= now && now < key.validUntil && (key.revoked ?? now + 1) > now,
   );
   const newest = may.sort((a, b) => b.validFrom - a.validFrom)[0];
-  if (!newest) throw new OrderError('no issuer key is in force: rotate one in');
+  if (!newest) throw new OrderError('no issuer key is in force: rotate one in', '没有有效的签发密钥，请先轮换');
   return keys.issuers.find(({ name }) => name === newest.name) ?? openKey(keys.folder, newest.name);
 }
 
 /** `key`: name or kid in hex. Everything it signed is forged from `at` on. */
 export async function revokeKey(store: CountyStore, key: string, at: Instant): Promise<void> {
   const found = (await store.keys()).find(({ name, kid }) => name === key || Buffer.from(kid).toString('hex') === key.toLowerCase());
-  if (!found) throw new OrderError(`no published key is called ${key}`);
+  if (!found) throw new OrderError(`no published key is called ${key}`, '没有公布过这个密钥');
   await store.revokeKey(found.name, at);
 }
 
@@ -79,7 +83,7 @@ export async function revokeKey(store: CountyStore, key: string, at: Instant): P
 /** `id`: the code's id, 16 hex digits; a card's id alike. */
 export async function revokeCode(store: CountyStore, kind: 'code' | 'card', id: string): Promise<void> {
   const token = decodeHex(id);
-  if (token?.length !== 8) throw new OrderError('the id of a code is 16 hex digits');
+  if (token?.length !== 8) throw new OrderError(`the id of a ${kind} is 16 hex digits`, '编号须为 16 位十六进制数');
   await store.addMembers(`revoked.${kind}`, [token]);
 }
 
@@ -101,7 +105,7 @@ export async function takeOffList(store: CountyStore, list: string, subjects: re
 }
 
 function assertList(list: string): void {
-  if (!isDatum(list)) throw new OrderError(`${list} is not the name of a list, such as concession.65 or event.spring`);
+  if (!isDatum(list)) throw new OrderError(`${list} is not the name of a list, such as concession.65 or event.spring`, '不是名单的名称');
 }
 
 /** Token of a subject, or of an ordered pair written `guardian/pupil`. */
@@ -109,7 +113,7 @@ function subjectToken(subject: string): Uint8Array {
   const slash = subject.indexOf('/');
   if (slash >= 0) return pairToken(subjectToken(subject.slice(0, slash)), subjectToken(subject.slice(slash + 1)));
   const token = decodeBase64Url(subject);
-  if (token?.length !== 16) throw new OrderError(`${JSON.stringify(subject)} is not a subject of 22 characters`);
+  if (token?.length !== 16) throw new OrderError(`${JSON.stringify(subject)} is not a subject of 22 characters`, '主体标识须为 22 个字符');
   return token;
 }
 
@@ -124,16 +128,31 @@ const RULE = z.strictObject({
 
 /** wire.md 3 `rule`; colours by name, ages in seconds. */
 export async function setRule(store: CountyStore, scene: string, rule: unknown): Promise<void> {
-  if (!/^[a-z][a-z0-9/-]{0,63}$/.test(scene)) throw new OrderError(`${scene} is not the name of a scene`);
+  if (!/^[a-z][a-z0-9/-]{0,63}$/.test(scene)) throw new OrderError(`${scene} is not the name of a scene`, '不是场景的名称');
   const checked = RULE.safeParse(rule);
-  if (!checked.success) throw new OrderError(z.prettifyError(checked.error));
+  if (!checked.success) throw new OrderError(`the rule: ${faultOf(checked.error.issues)}`, '场景规则有误');
   await store.putRule(scene, JSON.parse(JSON.stringify(checked.data)) as Facts);
 }
 
-/** `value`: JSON; it travels as CBOR with text keys. */
+/** `value`: JSON; it travels as CBOR with text keys. Fares that no terminal would read are refused. */
 export async function setData(store: CountyStore, name: string, value: unknown): Promise<void> {
-  if (!isDatum(name) || name === 'terminals') throw new OrderError(`${name} is not the name of data that may be set`);
+  if (!isDatum(name) || name === 'terminals')
+    throw new OrderError(`${name} is not the name of data that may be set`, '不是可设置的数据名称');
+  const fares = name === 'fares' ? FARES.safeParse(value) : undefined;
+  if (fares?.error) throw new OrderError(`fares: ${faultOf(fares.error.issues)}`, '票价数据有误');
   await store.putData(name, encodeCbor(cborOf(value)));
+}
+
+/** The first thing wrong, behind the name of its field; of several shapes that would do, the one that is nearest. */
+function faultOf(issues: readonly z.core.$ZodIssue[], within: readonly PropertyKey[] = []): string {
+  const [issue] = issues;
+  if (!issue) return '';
+  const path = [...within, ...issue.path];
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return `${z.core.toDotPath(path) || '(all)'}: ${issue.message}`;
+  return faultOf(
+    issue.errors.reduce((nearest, shape) => (shape.length < nearest.length ? shape : nearest)),
+    path,
+  );
 }
 
 function cborOf(value: unknown): Cbor {
@@ -141,7 +160,7 @@ function cborOf(value: unknown): Cbor {
   if (value !== null && typeof value === 'object') return new Map(Object.entries(value).map(([key, member]) => [key, cborOf(member)]));
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-  throw new OrderError('data are JSON with whole numbers');
+  throw new OrderError('data are JSON with whole numbers', '数据须为 JSON，数字须为整数');
 }
 
 // ── terminals ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -161,17 +180,21 @@ export interface NewTerminal {
 export async function addTerminal(store: CountyStore, terminal: NewTerminal): Promise<void> {
   const { id, checkpoint, site, sign, open } = terminal;
   for (const name of [id, checkpoint, site])
-    if (!isName(name)) throw new OrderError(`${JSON.stringify(name)}: letters, digits, dot, dash and underscore only`);
-  if (id === COUNTY_USER) throw new OrderError(`a terminal cannot be called ${COUNTY_USER}`);
-  if ((await store.terminals()).some((known) => known.id === id)) throw new OrderError(`there is a terminal ${id} already`);
+    if (!isName(name))
+      throw new OrderError(
+        `${JSON.stringify(name)}: letters, digits, dot, dash and underscore only`,
+        '名称只可用字母、数字、点、横线、下划线',
+      );
+  if (id === COUNTY_USER) throw new OrderError(`a terminal cannot be called ${COUNTY_USER}`, '终端不可用此名');
+  if ((await store.terminals()).some((known) => known.id === id)) throw new OrderError(`there is a terminal ${id} already`, '终端已登记');
   for (const spki of [sign, open])
-    if (!pointOfSpki(spki)) throw new OrderError(`${id}: a key is not the SubjectPublicKeyInfo of an SM2 point`);
+    if (!pointOfSpki(spki)) throw new OrderError(`${id}: a key is not the SubjectPublicKeyInfo of an SM2 point`, '不是 SM2 公钥（SPKI）');
   await store.addTerminal({ ...terminal, struck: false });
 }
 
 /** A lost terminal: nothing of it is taken any more, and what it knew of site and lists is worth nothing from the next issue on. */
 export async function strikeTerminal(store: CountyStore, id: string): Promise<void> {
-  if (!(await store.strike(id))) throw new OrderError(`no terminal in service is called ${id}`);
+  if (!(await store.strike(id))) throw new OrderError(`no terminal in service is called ${id}`, '没有这个在用终端');
   await store.raiseEpoch('site');
   await store.raiseEpoch('list');
 }

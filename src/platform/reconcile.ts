@@ -1,11 +1,16 @@
 /** Compares what terminals wrote with what the county counted, entry by entry, and the county's table with its own entries. */
+import { z } from 'zod';
 import type { Facts } from '../contracts.js';
+import { decodeBase64, decodeHex } from '../crypto/base-n.js';
 import { sameBytes } from '../crypto/cbor.js';
-import { type Arrival, fromEvent } from '../messages/entry.js';
+import { type Chain, type Entry, entryHash, fromEvent } from '../messages/entry.js';
+import { canonical } from '../messages/jcs.js';
 import { addUp, type Tally, tallyOf } from './counts.js';
 import type { EntryStore, JournalSummary, Received } from './store.js';
 
 export interface Reconciliation {
+  /** Entries read; without one there is nothing to reconcile. */
+  readonly entries: number;
   /** Entries of the terminals that the county holds with the same hash. */
   readonly matched: number;
   /** Written, not yet stored by the county: the backlog. */
@@ -23,24 +28,27 @@ export interface Reconciliation {
 const MOST_NAMED = 100;
 const PAGE = 1000;
 
-/** `lines`: one CloudEvent each, as `ankang journal export` writes them; each journal's lines in its order. */
+/** `lines`: those of `ankang journal export`, a header before each journal, or one CloudEvent each; each journal's in its order. */
 export async function reconcile(store: EntryStore, lines: AsyncIterable<string> | Iterable<string>): Promise<Reconciliation> {
   const journals = new Map((await store.journals()).map((journal) => [`${journal.terminal}/${journal.journal}`, journal]));
   const last = new Map<string, number>();
-  const found = { matched: 0, waiting: 0, unreadable: 0 };
+  const found = { entries: 0, matched: 0, waiting: 0, unreadable: 0 };
   const different: string[] = [];
   const unknown: string[] = [];
   const readers = new Map<string, Reader>();
+  const read = lineReader();
   for await (const line of lines) {
     if (line.trim() === '') continue;
-    const arrival = arrivalOf(line);
-    if (!arrival) {
+    const written = read(line);
+    if (written === 'header') continue;
+    if (!written) {
       found.unreadable++;
       continue;
     }
-    const { terminal, journal } = arrival.origin;
+    found.entries++;
+    const { terminal, journal } = written.chain;
     const name = `${terminal}/${journal}`;
-    const { seq, hash } = arrival.entry;
+    const { seq, hash } = written.entry;
     last.set(name, Math.max(last.get(name) ?? 0, seq));
     if (seq > (journals.get(name)?.seq ?? 0)) {
       found.waiting++;
@@ -57,15 +65,66 @@ export async function reconcile(store: EntryStore, lines: AsyncIterable<string> 
     for (let beyond = seq + 1; beyond <= stored && unknown.length < MOST_NAMED; beyond++) unknown.push(`${name}/${beyond}`);
   }
   const tableHolds = sameTallies(await store.tallies(), await recount(store, [...journals.values()]));
-  const holds = different.length === 0 && unknown.length === 0 && found.unreadable === 0 && tableHolds;
+  const holds = found.entries > 0 && different.length === 0 && unknown.length === 0 && found.unreadable === 0 && tableHolds;
   return { ...found, different, unknown, tableHolds, holds };
 }
 
-function arrivalOf(line: string): Arrival | undefined {
+interface Written {
+  readonly chain: Chain;
+  readonly entry: Entry;
+}
+
+const HEADER = z.strictObject({ terminal: z.string(), journal: z.string().regex(/^[0-9a-f]{16}$/), acked: z.int().nonnegative() });
+const LINE = z.strictObject({
+  seq: z.int().positive(),
+  earliest: z.int(),
+  latest: z.int().nullable(),
+  kind: z.string(),
+  public: z.record(z.string(), z.unknown()),
+  seal: z.string().nullable(),
+  prev: z.string(),
+  hash: z.string(),
+});
+
+/** Remembers the last header: it says whose the entries after it are. undefined: a line that is no entry. */
+function lineReader(): (line: string) => Written | 'header' | undefined {
+  let chain: Chain | undefined;
+  return (line) => {
+    const value = jsonOf(line);
+    const header = HEADER.safeParse(value).data;
+    if (header) chain = header;
+    if (header) return 'header';
+    const arrival = fromEvent(value);
+    if (arrival) return { chain: arrival.origin, entry: arrival.entry };
+    return chain && exported(chain, value);
+  };
+}
+
+/** An entry of the export, when it has the hash that it says it has, in this chain. */
+function exported(chain: Chain, value: unknown): Written | undefined {
+  const line = LINE.safeParse(value).data;
+  const [prev, hash] = [decodeHex(line?.prev ?? ''), decodeHex(line?.hash ?? '')];
+  const seal = line?.seal == null ? undefined : decodeBase64(line.seal);
+  const text = line && canonicalOf(line.public as Facts);
+  if (!line || !prev || !hash || text === undefined || (line.seal !== null && !seal)) return undefined;
+  const { seq, earliest, latest, kind } = line;
+  const entry = { seq, earliest, latest, kind, public: text, seal, prev, hash };
+  return sameBytes(entryHash(chain, entry), hash) ? { chain, entry } : undefined;
+}
+
+function jsonOf(line: string): unknown {
   try {
-    return fromEvent(JSON.parse(line));
+    return JSON.parse(line);
   } catch {
     return undefined; // not JSON: counted as unreadable
+  }
+}
+
+function canonicalOf(facts: Facts): string | undefined {
+  try {
+    return canonical(facts);
+  } catch {
+    return undefined; // fractions, lone surrogates: no entry has them
   }
 }
 

@@ -10,8 +10,11 @@ const only = new URLSearchParams(location.search).get('station');
 const stations = document.querySelector<HTMLElement>('#stations');
 const status = document.querySelector<HTMLElement>('#status');
 let silence = 0;
+/** What stands there: drawn anew only when it changed, so that nothing is read out twice. */
+let drawn = '';
 
 function gone(): void {
+  drawn = '';
   document.body.dataset['gone'] = 'true';
   stations?.replaceChildren(renderGone());
 }
@@ -32,8 +35,10 @@ function show(view: TerminalView): void {
   delete document.body.dataset['gone'];
   clearTimeout(silence);
   silence = window.setTimeout(gone, SILENCE_MS);
-  if (stations)
-    renderStations(stations, only === null ? view : { ...view, stations: view.stations.filter(({ station }) => station === only) });
+  const mine = only === null ? view.stations : view.stations.filter(({ station }) => station === only);
+  const now = JSON.stringify(mine);
+  if (stations && now !== drawn) renderStations(stations, mine);
+  drawn = now;
   if (status) renderStatus(status, view);
 }
 

@@ -19,8 +19,8 @@ const GATE: Readonly<Record<StationView['gate'], Words>> = {
   none: { zh: '无闸机', en: 'no gate' },
 };
 
-export function renderStations(into: HTMLElement, view: TerminalView): void {
-  into.replaceChildren(...view.stations.map(renderStation));
+export function renderStations(into: HTMLElement, stations: readonly StationView[]): void {
+  into.replaceChildren(...stations.map(renderStation));
 }
 
 function renderStation(station: StationView): HTMLElement {
