@@ -10,7 +10,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Instant, Log } from '../contracts.js';
-import { kidOfPoint, pointOfSpki } from '../crypto/sm2.js';
 import { fastestVerifier } from '../crypto/wasm-verifier.js';
 import { parseState } from '../messages/state.js';
 import { parseTopic, topicOf, upFilter } from '../messages/topics.js';
@@ -18,8 +17,9 @@ import { type BoardServer, type BoardSettings, startBoard } from './board.js';
 import { type Broker, COUNTY_USER, startBroker } from './broker.js';
 import { sendCommands } from './commands.js';
 import { createGateway } from './gateway-client.js';
-import { createIngest, type Ingest, type TerminalKey } from './ingest.js';
+import { createIngest, type Ingest } from './ingest.js';
 import { type CountyKeys, openKeys } from './keys.js';
+import { type KnownTerminals, knownTerminals } from './known-terminals.js';
 import { type BrokerAddress, type Link, openLink, workerId } from './link.js';
 import { issueTrust } from './manifest.js';
 import { setUp } from './orders.js';
@@ -194,32 +194,6 @@ export async function startCounty(settings: CountySettings): Promise<County> {
 function subscribe(listeners: Set<() => void>, listener: () => void): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);
-}
-
-interface KnownTerminals {
-  readonly keys: ReadonlyMap<string, TerminalKey>;
-  readonly known: (id: string) => { readonly terminal: Terminal; readonly key: TerminalKey } | undefined;
-  reload(): Promise<void>;
-}
-
-/** Terminals in good standing and their keys, in memory because every message asks. */
-async function knownTerminals(store: CountyStore): Promise<KnownTerminals> {
-  const keys = new Map<string, TerminalKey>();
-  const known = new Map<string, { readonly terminal: Terminal; readonly key: TerminalKey }>();
-  const reload = async (): Promise<void> => {
-    const all = await store.terminals();
-    keys.clear();
-    known.clear();
-    for (const terminal of all) {
-      const point = pointOfSpki(terminal.sign);
-      if (!point || terminal.struck) continue;
-      const key = { kid: kidOfPoint(point), point };
-      keys.set(terminal.id, key);
-      known.set(terminal.id, { terminal, key });
-    }
-  };
-  await reload();
-  return { keys, known: (id) => known.get(id), reload };
 }
 
 interface Receiving {
