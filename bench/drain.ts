@@ -5,7 +5,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt, { type MqttClient } from 'mqtt';
@@ -15,6 +15,7 @@ import { type Journal, openJournal } from '../src/journal/journal.js';
 import { makeAck, type Signer } from '../src/messages/signed.js';
 import { topicOf, upFilter } from '../src/messages/topics.js';
 import { createUplink } from '../src/uplink/uplink.js';
+import { freePort } from '../test/mosquitto.js';
 import { median, print, type Row } from './row.js';
 
 const ENTRIES = 20_000;
@@ -205,16 +206,6 @@ async function startBroker(program: string, folder: string, port: number): Promi
     child.once('exit', () => reject(new Error(said)));
   });
   return child;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 if (process.argv[1] === import.meta.filename) {

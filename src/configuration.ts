@@ -80,6 +80,26 @@ export class ConfigurationError extends Error {
   }
 }
 
+/** Looks at several pieces before it throws: what `of` could not have is undefined, and `check` throws all their faults together. */
+export function gatherFaults(): { of<T>(look: () => T | Promise<T>): Promise<T | undefined>; add(fault: string): void; check(): void } {
+  const faults: string[] = [];
+  return {
+    async of(look) {
+      try {
+        return await look();
+      } catch (error) {
+        if (!(error instanceof ConfigurationError)) throw error;
+        faults.push(...error.faults);
+        return undefined;
+      }
+    },
+    add: (fault) => void faults.push(fault),
+    check() {
+      if (faults.length > 0) throw new ConfigurationError(faults);
+    },
+  };
+}
+
 export interface Loaded {
   readonly configuration: Configuration;
   /** The line that a path of the configuration stands on, for the faults of parts: `fault(['stations', 0, 'scene'], …)`. */

@@ -16,14 +16,14 @@ import type { Page, PageParts } from './page/server.js';
 import type { TerminalView } from './page/view.js';
 import { stationView } from './page/views.js';
 import { createCards } from './station/cards.js';
-import { agesOf, clockOf } from './station/decide.js';
+import { ageOf, agesOf, clockOf } from './station/decide.js';
 import { readKeys } from './station/keys.js';
 import { loadFormats } from './station/read.js';
 import { createResolver } from './station/resolve.js';
 import { sealerOf } from './station/sealer.js';
 import { shownOf } from './station/shown.js';
 import { loadStations, type Station, startStation } from './station/station.js';
-import { boxClocks, type Clocks, openClock, type TrustClock } from './trust/clock.js';
+import { boxClocks, openClock, type TrustClock } from './trust/clock.js';
 import { keepIn } from './trust/keep.js';
 import { TrustFolder } from './trust/store.js';
 import { openUpdates } from './trust/update.js';
@@ -41,11 +41,8 @@ const DEVICES_MS = 500;
 export interface TerminalParts {
   readonly loaded: Loaded;
   readonly log: Log;
-  /** The clocks of the box, unless a program hands in others. */
-  readonly clocks?: Clocks;
   /** Routes of a host that adds its own to the page. */
   readonly mount?: NonNullable<PageParts['mount']>;
-  readonly changed?: () => void;
 }
 
 export interface Terminal {
@@ -73,12 +70,10 @@ export async function startTerminal(parts: TerminalParts): Promise<Terminal> {
   }
 }
 
-async function started(
-  { loaded, log, clocks = boxClocks(), mount, changed = () => undefined }: TerminalParts,
-  ending: Ending,
-): Promise<Terminal> {
+async function started({ loaded, log, mount }: TerminalParts, ending: Ending): Promise<Terminal> {
   selfTest();
   const { configuration } = loaded;
+  const clocks = boxClocks();
   const stations = await loadStations(loaded);
   const keys = readKeys(loaded);
 
@@ -146,7 +141,6 @@ async function started(
   const tellAll = (): void => {
     if (allUp()) late.up?.();
     late.page?.changed();
-    changed();
   };
   const sealer = sealerOf(updates);
   const formats = await loadFormats();
@@ -167,7 +161,6 @@ async function started(
       sealer,
       cards,
       ...(configuration.uplink && { resolve }),
-      stop: () => undefined,
       changed: tellAll,
       log,
     }),
@@ -180,9 +173,8 @@ async function started(
     return allUp() ? 'serving' : 'degraded';
   };
   const trustAge = (): number | null => {
-    const { latest } = clock.now();
     const issued = updates.current()?.issued;
-    return issued === undefined || !Number.isFinite(latest) ? null : Math.max(0, Math.round((latest - issued) / 1000));
+    return issued === undefined ? null : ageOf(issued, clock.now());
   };
   const verify: Verify = (kid, typ, message, signature) => {
     const key = updates.current()?.keys.signer(kid);
@@ -282,12 +274,6 @@ function createEnding(log: Log): Ending {
       }
     },
   };
-}
-
-/** All that can be said of a configuration without opening anything. @throws ConfigurationError */
-export async function checkStations(loaded: Loaded): Promise<void> {
-  await loadStations(loaded);
-  readKeys(loaded);
 }
 
 function attempt(log: Log, failed: string, work: () => unknown): void {

@@ -1,9 +1,10 @@
 /** Gathers what a terminal can tell of itself to monitoring: counts and ages, nothing of persons. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Instant, Trust } from './contracts.js';
+import type { Trust } from './contracts.js';
 import type { Journal } from './journal/journal.js';
 import type { Vitals } from './page/metrics.js';
 import type { Probe } from './page/probe.js';
+import { ageOf } from './station/decide.js';
 import type { Station } from './station/station.js';
 import type { TrustClock } from './trust/clock.js';
 import type { Uplink } from './uplink/uplink.js';
@@ -61,10 +62,14 @@ function agesOf({ clock, trust }: VitalParts): Pick<Vitals, 'trust' | 'clock'> {
   const { earliest, latest } = clock.now();
   const inForce = trust();
   const known = (ms: number): number | null => (Number.isFinite(ms) ? Math.round(ms / 1000) : null);
-  const since = (instant: Instant): number | null => known(Math.max(0, latest - instant));
   return {
     trust: inForce
-      ? { seq: inForce.seq, age: since(inForce.issued), listsAge: since(inForce.listsAsOf), expiresIn: known(inForce.expires - latest) }
+      ? {
+          seq: inForce.seq,
+          age: ageOf(inForce.issued, { latest }),
+          listsAge: ageOf(inForce.listsAsOf, { latest }),
+          expiresIn: known(inForce.expires - latest),
+        }
       : null,
     clock: { width: (latest - earliest) / 1000, faults: clock.quality().faults },
   };

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { type Document, isCollection, isMap, isPair, isScalar, parse, parseDocument, visit } from 'yaml';
 import { ConfigurationError, loadConfiguration } from '../src/configuration.js';
-import { checkStations } from '../src/main.js';
-import { loadStation } from '../src/station/station.js';
+import { readKeys } from '../src/station/keys.js';
+import { loadStation, loadStations } from '../src/station/station.js';
 
 const FOLDER = join(import.meta.dirname, '../../config');
 const SAMPLES = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'));
@@ -108,6 +108,15 @@ for (const sample of SAMPLES) {
   });
 }
 
+function faultsIn(look: () => unknown): readonly string[] {
+  try {
+    look();
+    return [];
+  } catch (error) {
+    return error instanceof ConfigurationError ? error.faults : [];
+  }
+}
+
 t.test('the samples name what an installed terminal has: /etc/ankang, /var/lib/ankang, devices by their own names', async (t) => {
   for (const sample of SAMPLES.filter((name) => name !== 'demo.yaml')) {
     const text = readFileSync(join(FOLDER, sample), 'utf8');
@@ -141,10 +150,9 @@ t.test('all that is wrong is told at once, stations and keys each', async (t) =>
     );
   }
   writeFileSync(file, readFileSync(join(FOLDER, 'building.yaml')));
-  const keys = await checkStations(loadConfiguration(file)).then(
-    () => [],
-    (error: unknown) => (error instanceof ConfigurationError ? error.faults : []),
-  );
+  const loaded = loadConfiguration(file);
+  await loadStations(loaded);
+  const keys = faultsIn(() => readKeys(loaded));
   for (const field of ['keys.root', 'keys.sign', 'keys.open', 'uplink.ca', 'uplink.cert', 'uplink.key'])
     t.ok(
       keys.some((fault) => fault.includes(` ${field} `)),

@@ -1,7 +1,7 @@
 /** The county takes in every entry once, says so with its signature, counts it on the right day, and publishes trust that only goes forward. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,11 +36,11 @@ import { checkMessage, type VerifySm2 } from '../src/platform/ingest.js';
 import { type CountyKeys, openKeys } from '../src/platform/keys.js';
 import { issueTrust } from '../src/platform/manifest.js';
 import * as orders from '../src/platform/orders.js';
-import { setUp } from '../src/platform/orders.js';
 import { reconcile } from '../src/platform/reconcile.js';
 import { simulatedPhone, syntheticResident } from '../src/platform/residents.js';
 import { openStore } from '../src/platform/sqlite.js';
 import type { CountyStore } from '../src/platform/store.js';
+import { createMosquitto, NO_MOSQUITTO, pems } from './mosquitto.js';
 
 const REGION = '341525';
 const NOON = Date.parse('2026-03-01T04:00:00Z');
@@ -999,105 +999,17 @@ t.test('at the embedded broker a terminal writes its own words and reads its own
   t.notOk(isAllowed({ user: 'A', region: REGION, topic: `ankang/v1/${REGION}/down/AB/ack`, way: 'read' }));
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** A CA, and a certificate for each name; the broker's is for 127.0.0.1. */
-function makeCertificates(folder: string, names: readonly string[]): void {
-  const openssl = (...args: string[]): unknown => execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
-  const key = (name: string): unknown => openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', `${name}.key`);
-  key('ca');
-  openssl('req', '-x509', '-new', '-key', 'ca.key', '-sha256', '-days', '2', '-subj', '/CN=TEST CA', '-out', 'ca.crt');
-  writeFileSync(join(folder, 'san'), 'subjectAltName=IP:127.0.0.1');
-  for (const name of names) {
-    key(name);
-    openssl('req', '-new', '-key', `${name}.key`, '-subj', `/CN=${name}`, '-out', `${name}.csr`);
-    openssl(
-      'x509',
-      '-req',
-      '-in',
-      `${name}.csr`,
-      '-CA',
-      'ca.crt',
-      '-CAkey',
-      'ca.key',
-      '-CAcreateserial',
-      '-days',
-      '2',
-      '-extfile',
-      'san',
-      '-out',
-      `${name}.crt`,
-    );
-  }
-}
-
-async function startMosquitto(folder: string, port: number): Promise<ChildProcess> {
-  const file = (name: string): string => join(folder, name);
-  writeFileSync(
-    file('acl'),
-    [
-      'user county',
-      `topic readwrite ankang/v1/${REGION}/#`,
-      `pattern write ankang/v1/${REGION}/up/%u/+`,
-      `pattern read ankang/v1/${REGION}/down/%u/+`,
-      `pattern read ankang/v1/${REGION}/trust/#`,
-      '',
-    ].join('\n'),
-  );
-  writeFileSync(
-    file('mosquitto.conf'),
-    [
-      'per_listener_settings true',
-      `listener ${port} 127.0.0.1`,
-      `cafile ${file('ca.crt')}`,
-      `certfile ${file('broker.crt')}`,
-      `keyfile ${file('broker.key')}`,
-      'require_certificate true',
-      'use_identity_as_username true',
-      `acl_file ${file('acl')}`,
-      'persistence false',
-      'log_type all',
-      'max_inflight_messages 100',
-      ...(process.getuid?.() === 0 ? ['user root'] : []),
-      '',
-    ].join('\n'),
-  );
-  const child = spawn('/usr/sbin/mosquitto', ['-c', file('mosquitto.conf')], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  await new Promise<void>((resolve, reject) => {
-    child.stderr.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-4000);
-      if (/running/.test(said)) resolve();
-    });
-    child.once('exit', () => reject(new Error(`mosquitto ended: ${said}`)));
-  });
-  return child;
-}
-
-const mosquitto = spawnSync('/usr/sbin/mosquitto', ['-h']).error ? 'apt-get install mosquitto openssl' : false;
-
 t.test(
   'over mosquitto with TLS, certificates and its ACL: entries in, signed acks out, trust retained, also when the broker dies',
-  { skip: mosquitto },
+  { skip: NO_MOSQUITTO },
   async (t) => {
     const folder = newFolder(t);
     const keys = await entered(folder);
-    const pki = join(folder, 'pki');
-    mkdirSync(pki);
-    makeCertificates(pki, ['broker', 'county', 'GATE-1', 'GATE-2']);
-    const port = await freePort();
-    let broker = await startMosquitto(pki, port);
-    t.teardown(() => broker.kill());
-    const pem = (name: string): Buffer => readFileSync(join(pki, name));
-    const tls = (name: string) => ({ ca: pem('ca.crt'), cert: pem(`${name}.crt`), key: pem(`${name}.key`) });
-    const url = `mqtts://127.0.0.1:${port}`;
+    const broker = await createMosquitto({ folder: join(folder, 'broker'), region: REGION, terminals: ['GATE-1', 'GATE-2'] });
+    await broker.start();
+    t.teardown(() => broker.stop('SIGKILL'));
+    const { url } = broker;
+    const tls = (name: string) => pems(broker.tls(name));
     const county = await started(folder, { broker: { url, ...tls('county') } });
     const client = await mqtt.connectAsync(url, { ...tls('GATE-1'), protocolVersion: 5, clientId: 'GATE-1', reconnectPeriod: 50 });
     client.on('error', () => {});
@@ -1114,14 +1026,13 @@ t.test(
     await Promise.all(messages.slice(0, 5).map((message) => send(client, 'GATE-1', message)));
     await until(() => acks.some(({ seq }) => seq === 320));
     await t.rejects(send(client, 'GATE-2', messages[0]!), /Not authorized/, 'the broker keeps terminals apart');
-    t.not(await refusal(url, { ca: pem('ca.crt') }), '', 'nobody comes in without a certificate');
+    t.not(await refusal(url, { ca: tls('GATE-1').ca }), '', 'nobody comes in without a certificate');
 
     t.comment('the broker is killed with messages under way and comes back empty');
     const underWay = messages.slice(5).map((message) => send(client, 'GATE-1', message).catch(() => undefined));
-    broker.kill('SIGKILL');
-    await once(broker, 'exit');
+    await broker.stop('SIGKILL');
     fetched.topics.clear();
-    broker = await startMosquitto(pki, port);
+    await broker.start();
     await until(() => fetched.topics.has(`ankang/v1/${REGION}/trust/manifest`));
     await Promise.all(underWay);
     for (const message of messages) await send(client, 'GATE-1', message);
@@ -1277,7 +1188,7 @@ t.test('an order of the command line and the running county issue at the same mo
   const keys = holdCeremony({ folder, now: Date.now() });
   const [one, other] = [openStore(storePath(folder)), openStore(storePath(folder))];
   t.teardown(() => Promise.all([one.close(), other.close()]));
-  await setUp(one, keys);
+  await orders.setUp(one, keys);
   const issued = await Promise.all([one, other, one, other].map((store) => issueTrust({ store, keys, now: Date.now(), refresh: 0 })));
   t.equal(new Set(issued.map(({ seq }) => seq)).size, 4, 'each under a seq of its own');
 });

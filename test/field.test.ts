@@ -367,7 +367,6 @@ t.test('a card on a bus reader rides from the stop that the driver typed, and on
     trust: () => testTrust().trust,
     sealer: () => undefined,
     cards: createCards({ region: REGION, regionKeys: () => new Map([[0, regionKey]]), log }),
-    stop: () => undefined,
     changed: () => undefined,
     log,
   });

@@ -1,9 +1,7 @@
 /** The line to the county, over a real mosquitto with TLS, client certificates and an ACL; the county here only counts and acknowledges. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
@@ -18,9 +16,9 @@ import { topicOf, upFilter } from '../src/messages/topics.js';
 import { createBackoff, PACE, TWIN } from '../src/uplink/backoff.js';
 import { createCourier } from '../src/uplink/courier.js';
 import { createUplink, type Uplink } from '../src/uplink/uplink.js';
+import { createMosquitto, type Mosquitto, NO_MOSQUITTO, pems } from './mosquitto.js';
 
 const REGION = '341525';
-const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/bin/mosquitto'].find(existsSync);
 
 const clock: Clock = { now: () => ({ earliest: Date.now(), latest: Date.now() + 50 }), monotonic: () => performance.now() };
 const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -39,95 +37,19 @@ async function until(holds: () => boolean): Promise<void> {
 
 const folder = t.testdir();
 
-function certificates(): void {
-  const openssl = (...args: readonly string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-  const fresh = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-  openssl(...fresh, '-subj', '/CN=TEST CA', '-keyout', 'ca.key', '-out', 'ca.crt');
-  for (const name of ['broker', 'county', 'gate-1', 'gate-2', 'gate-3', 'gate-4', 'gate-5']) {
-    const address = ['-addext', 'subjectAltName=IP:127.0.0.1', '-addext', 'basicConstraints=critical,CA:FALSE'];
-    openssl(
-      ...fresh,
-      '-CA',
-      'ca.crt',
-      '-CAkey',
-      'ca.key',
-      ...address,
-      '-subj',
-      `/CN=${name}`,
-      '-keyout',
-      `${name}.key`,
-      '-out',
-      `${name}.crt`,
-    );
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
-
-interface Mosquitto {
-  readonly port: number;
-  start(): Promise<void>;
-  kill(): Promise<void>;
-}
-
 async function mosquitto(t: Test): Promise<Mosquitto> {
-  const port = await freePort();
-  const name = `broker-${port}`;
-  const acl = `user county\ntopic readwrite ankang/v1/${REGION}/#\n\npattern write ankang/v1/${REGION}/up/%u/#\npattern read ankang/v1/${REGION}/down/%u/#\ntopic read ankang/v1/${REGION}/trust/#\n`;
-  writeFileSync(join(folder, `${name}.acl`), acl.replace(/topic read ankang\S+trust\/#\n$/, `pattern read ankang/v1/${REGION}/trust/#\n`));
-  const lines = [
-    'per_listener_settings true',
-    `listener ${port} 127.0.0.1`,
-    `cafile ${folder}/ca.crt`,
-    `certfile ${folder}/broker.crt`,
-    `keyfile ${folder}/broker.key`,
-    'require_certificate true',
-    'use_identity_as_username true',
-    `acl_file ${folder}/${name}.acl`,
-    'persistence false',
-    'log_type information',
-    'log_dest stderr',
-  ];
-  if (process.getuid?.() === 0) lines.push('user root');
-  writeFileSync(join(folder, `${name}.conf`), `${lines.join('\n')}\n`);
-  let child: ChildProcess | undefined;
-  const broker: Mosquitto = {
-    port,
-    async start() {
-      const started = spawn(MOSQUITTO ?? 'mosquitto', ['-c', join(folder, `${name}.conf`)], { stdio: ['ignore', 'ignore', 'pipe'] });
-      child = started;
-      let said = '';
-      started.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-      await until(() => said.includes('running') || started.exitCode !== null);
-      if (started.exitCode !== null) throw new Error(said);
-    },
-    async kill() {
-      if (!child || child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    },
-  };
-  t.teardown(() => broker.kill());
+  const terminals = ['gate-1', 'gate-2', 'gate-3', 'gate-4', 'gate-5'];
+  const broker = await createMosquitto({ folder: mkdtempSync(join(folder, 'broker-')), region: REGION, terminals });
+  t.teardown(() => broker.stop('SIGKILL'));
   return broker;
 }
 
-const pem = (name: string): Buffer => readFileSync(join(folder, name));
-const tlsOf = (name: string) => ({ ca: pem('ca.crt'), cert: pem(`${name}.crt`), key: pem(`${name}.key`) });
-
-async function client(t: Test, port: number, name: string, options: IClientOptions = {}): Promise<MqttClient> {
-  const connected = await mqtt.connectAsync(`mqtts://127.0.0.1:${port}`, {
+async function client(t: Test, broker: Mosquitto, name: string, options: IClientOptions = {}): Promise<MqttClient> {
+  const connected = await mqtt.connectAsync(broker.url, {
     protocolVersion: 5,
     reconnectPeriod: 100,
     timerVariant: 'native',
-    ...tlsOf(name),
+    ...pems(broker.tls(name)),
     clientId: name,
     ...options,
   });
@@ -147,8 +69,8 @@ interface County {
   acknowledge(of: Pick<Ack, 'terminal' | 'journal' | 'seq' | 'hash'>, signer?: Signer): void;
 }
 
-async function county(t: Test, port: number): Promise<County> {
-  const connection = await client(t, port, 'county', { clean: false, properties: { sessionExpiryInterval: 60 } });
+async function county(t: Test, broker: Mosquitto): Promise<County> {
+  const connection = await client(t, broker, 'county', { clean: false, properties: { sessionExpiryInterval: 60 } });
   const verify = verifierOf(keys.terminal);
   const contiguous = new Map<string, number>();
   const self: County = {
@@ -202,10 +124,10 @@ interface Terminal {
   leave(): Promise<void>;
 }
 
-function terminal(t: Test, port: number, name: string): Terminal {
+function terminal(t: Test, broker: Mosquitto, name: string): Terminal {
   const journal = openJournal({ file: join(folder, `${name}.db`), terminal: name, clock, limit: 2 ** 28, keepDays: 30 });
   const uplink = createUplink({
-    config: { url: `mqtts://127.0.0.1:${port}`, tls: tlsOf(name), region: REGION, terminal: name, checkpoint: 'school-1' },
+    config: { url: broker.url, tls: pems(broker.tls(name)), region: REGION, terminal: name, checkpoint: 'school-1' },
     journal,
     signer: signerOf(keys.terminal),
     verify: verifierOf(keys.county),
@@ -233,20 +155,18 @@ function terminal(t: Test, port: number, name: string): Terminal {
   };
 }
 
-t.test('the line to the county', { skip: MOSQUITTO ? false : 'install mosquitto (apt install mosquitto)', timeout: 90_000 }, async (t) => {
-  certificates();
-
+t.test('the line to the county', { skip: NO_MOSQUITTO, timeout: 90_000 }, async (t) => {
   // Ten seconds pass before the broker speaks the will: the others are tested meanwhile.
   const dying = await killedTerminal(t);
 
   await t.test('with the broker away the whole time and started afterwards, every entry arrives once and is acknowledged', async (t) => {
     const broker = await mosquitto(t);
-    const gate = terminal(t, broker.port, 'gate-1');
+    const gate = terminal(t, broker, 'gate-1');
     await gate.uplink.start();
     gate.append(2000);
     await until(() => !gate.uplink.metrics.connected);
     await broker.start();
-    const office = await county(t, broker.port);
+    const office = await county(t, broker);
     await until(() => gate.journal.acked === 2000);
     t.equal(office.entries.size, 2000);
     gate.append(1);
@@ -259,7 +179,7 @@ t.test('the line to the county', { skip: MOSQUITTO ? false : 'install mosquitto 
       const { doubles } = office;
       await gate.leave();
       await until(() => office.states.at(-1)?.health === 'offline');
-      const again = terminal(t, broker.port, 'gate-1');
+      const again = terminal(t, broker, 'gate-1');
       t.equal(again.journal.acked, 2001);
       again.append(10);
       await again.uplink.start();
@@ -273,12 +193,12 @@ t.test('the line to the county', { skip: MOSQUITTO ? false : 'install mosquitto 
   await t.test('the broker is killed in the middle of a backlog: counted once, in order, none lost', async (t) => {
     const broker = await mosquitto(t);
     await broker.start();
-    const office = await county(t, broker.port);
-    const gate = terminal(t, broker.port, 'gate-2');
+    const office = await county(t, broker);
+    const gate = terminal(t, broker, 'gate-2');
     gate.append(6000);
     await gate.uplink.start();
     await until(() => office.entries.size > 1000);
-    await broker.kill();
+    await broker.stop('SIGKILL');
     await until(() => !gate.uplink.connected);
     t.ok(gate.journal.acked < 6000, `killed at ${gate.journal.acked}`);
     gate.append(10);
@@ -293,9 +213,9 @@ t.test('the line to the county', { skip: MOSQUITTO ? false : 'install mosquitto 
   await t.test('no more than 512 entries are under way, and only an honest acknowledgement moves on', async (t) => {
     const broker = await mosquitto(t);
     await broker.start();
-    const office = await county(t, broker.port);
+    const office = await county(t, broker);
     office.acknowledging = false;
-    const gate = terminal(t, broker.port, 'gate-3');
+    const gate = terminal(t, broker, 'gate-3');
     gate.append(2000);
     await gate.uplink.start();
     await until(() => office.entries.size >= 512);
@@ -332,19 +252,19 @@ t.test('the line to the county', { skip: MOSQUITTO ? false : 'install mosquitto 
   await t.test('a terminal may speak only for itself and hear only what is for it; trust topics reach who asked', async (t) => {
     const broker = await mosquitto(t);
     await broker.start();
-    const office = await county(t, broker.port);
-    const intruder = await client(t, broker.port, 'gate-4');
+    const office = await county(t, broker);
+    const intruder = await client(t, broker, 'gate-4');
     await t.rejects(
       intruder.publishAsync(topicOf({ way: 'up', region: REGION, terminal: 'gate-5', what: 'entries' }), 'x', { qos: 1 }),
       /uthori/,
     );
     await t.rejects(intruder.publishAsync(topicOf({ way: 'trust', region: REGION, what: 'manifest' }), 'x', { qos: 1 }), /uthori/);
     await t.rejects(
-      mqtt.connectAsync(`mqtts://127.0.0.1:${broker.port}`, { ca: pem('ca.crt'), reconnectPeriod: 0 }, false),
+      mqtt.connectAsync(broker.url, { ca: pems(broker.tls('gate-4')).ca, reconnectPeriod: 0 }, false),
       'no certificate, no connection',
     );
 
-    const gate = terminal(t, broker.port, 'gate-5');
+    const gate = terminal(t, broker, 'gate-5');
     const heard: string[] = [];
     const manifest = { way: 'trust', region: REGION, what: 'manifest' } as const;
     const part = { way: 'trust', region: REGION, what: 'part', name: 'fares', version: 2, part: 0 } as const;
@@ -369,14 +289,14 @@ t.test('the line to the county', { skip: MOSQUITTO ? false : 'install mosquitto 
   await t.test('two boxes with one name: after three takeovers this one steps back and says twin', async (t) => {
     const broker = await mosquitto(t);
     await broker.start();
-    const office = await county(t, broker.port);
-    const gate = terminal(t, broker.port, 'gate-4');
+    const office = await county(t, broker);
+    const gate = terminal(t, broker, 'gate-4');
     await gate.uplink.start();
     for (let connects = 1; connects <= 4; connects++) {
       await until(() => gate.uplink.metrics.connects === connects && gate.uplink.connected);
       t.equal(gate.uplink.metrics.twin, connects === 4, `connection ${connects}`);
       if (connects === 4) await until(() => office.states.at(-1)?.alarms.includes('twin') === true);
-      const twin = await client(t, broker.port, 'gate-4', { clean: false, reconnectPeriod: 0, properties: { sessionExpiryInterval: 60 } });
+      const twin = await client(t, broker, 'gate-4', { clean: false, reconnectPeriod: 0, properties: { sessionExpiryInterval: 60 } });
       await until(() => gate.uplink.metrics.connects > connects || !gate.uplink.connected);
       await twin.endAsync(true);
     }
@@ -440,8 +360,8 @@ t.test('when nothing is acknowledged for a while, sending starts over after the 
 async function killedTerminal(t: Test): Promise<County> {
   const broker = await mosquitto(t);
   await broker.start();
-  const office = await county(t, broker.port);
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program(broker.port)], { stdio: 'inherit' });
+  const office = await county(t, broker);
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program(broker)], { stdio: 'inherit' });
   t.teardown(() => child.kill('SIGKILL'));
   await until(() => office.states.some(({ health }) => health === 'serving') && office.entries.size === 1);
   child.kill('SIGKILL');
@@ -449,7 +369,7 @@ async function killedTerminal(t: Test): Promise<County> {
 }
 
 /** A terminal in a process of its own, that can be killed. */
-function program(port: number): string {
+function program(broker: Mosquitto): string {
   const from = (file: string): string => JSON.stringify(resolve(import.meta.dirname, '../src', file));
   const name = 'gate-1';
   return `
@@ -460,10 +380,10 @@ function program(port: number): string {
     const key = privateKey(Buffer.from('${Buffer.from(keys.terminal.export()).toString('hex')}', 'hex'));
     const clock = { now: () => ({ earliest: Date.now(), latest: Date.now() }), monotonic: () => performance.now() };
     const journal = openJournal({ file: ${JSON.stringify(join(folder, 'dying.db'))}, terminal: '${name}', clock, limit: 2 ** 28, keepDays: 30 });
-    const pem = (file) => readFileSync(${JSON.stringify(folder)} + '/' + file);
+    const { ca, cert, key: tlsKey } = ${JSON.stringify(broker.tls(name))};
     const log = { info() {}, warn() {}, error() {} };
     const uplink = createUplink({
-      config: { url: 'mqtts://127.0.0.1:${port}', tls: { ca: pem('ca.crt'), cert: pem('${name}.crt'), key: pem('${name}.key') }, region: '${REGION}', terminal: '${name}', checkpoint: 'school-1' },
+      config: { url: '${broker.url}', tls: { ca: readFileSync(ca), cert: readFileSync(cert), key: readFileSync(tlsKey) }, region: '${REGION}', terminal: '${name}', checkpoint: 'school-1' },
       journal, signer: { kid: kidOfPoint(key.public.point), sign: key.sign }, verify: () => false, clock, log,
       state: () => ({ health: 'serving', trustAge: null, alarms: [], version: '0.1.0' }),
     });

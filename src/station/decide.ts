@@ -9,6 +9,7 @@ import type {
   Direction,
   Facts,
   Format,
+  Instant,
   Json,
   Judgement,
   Moment,
@@ -22,6 +23,7 @@ import type {
 import { decodeBase64Url } from '../crypto/base-n.js';
 import { localTime } from '../messages/calendar.js';
 import { numberOf } from '../messages/refusals.js';
+import { pairToken } from '../messages/status-list.js';
 import { type Read, readCredential } from './read.js';
 
 export interface NamedScene {
@@ -101,7 +103,13 @@ interface Refused {
   readonly note?: Facts;
 }
 
-function refused(parts: DecisionParts, { refusal, read = {}, credential, note }: Refused): Decision {
+/** Without looking at the reading. `why`: fire, locked by the staff key, a gate that is away, or a journal that cannot be written. */
+export function outOfOrder(scene: NamedScene, why: string): Decision {
+  const read = { format: null, person: false, verified: false };
+  return refused({ scene, repeat: false }, { refusal: 'out-of-order', read, note: { why } });
+}
+
+function refused(parts: Pick<DecisionParts, 'scene' | 'repeat'>, { refusal, read = {}, credential, note }: Refused): Decision {
   const noted = note ? { note } : {};
   return {
     verdict: { admit: false, refusal, ...(credential && { credential }), ...noted },
@@ -110,7 +118,10 @@ function refused(parts: DecisionParts, { refusal, read = {}, credential, note }:
   };
 }
 
-const about = ({ scene, repeat }: DecisionParts): Facts => ({ scene: scene.name, ...(repeat && { repeat: true }) });
+const about = ({ scene, repeat }: Pick<DecisionParts, 'scene' | 'repeat'>): Facts => ({
+  scene: scene.name,
+  ...(repeat && { repeat: true }),
+});
 
 function isPerson(format: string | undefined, formats: ReadonlyMap<string, Format>): boolean {
   return format !== undefined && formats.get(format)?.kind === 'person';
@@ -129,7 +140,10 @@ function situation(
     local: localTime(reading.at.earliest),
     colour: found.colour,
     stale: found.stale,
-    listed: (list, subject, second) => isListed(trust, list, second === undefined ? [subject] : [subject, second]),
+    listed: (list, subject, second) => {
+      const token = tokenOf(subject, second);
+      return token !== undefined && trust.lists.listed(list, token);
+    },
     memory: memory.memory(scene.name, credential.subject),
     inside: memory.inside(),
     previous: parts.previous,
@@ -139,21 +153,23 @@ function situation(
   };
 }
 
-/** A pair (guardian, pupil) is on a list as the first 16 bytes of SM3 of the two subjects, one after the other. */
-function isListed(trust: Trust, list: string, subjects: readonly string[]): boolean {
-  const tokens = subjects.map(decodeBase64Url);
-  const [first] = tokens;
-  if (!first || tokens.includes(undefined)) return false;
-  const token = tokens.length === 1 ? first : trust.keys.sm3(...tokens.filter((one) => one !== undefined)).subarray(0, 16);
-  return trust.lists.listed(list, token);
+/** What a list knows a subject by, or an ordered pair of two; undefined for text that is no subject. */
+function tokenOf(subject: string, second: string | undefined): Uint8Array | undefined {
+  const first = decodeBase64Url(subject);
+  if (!first || second === undefined) return first;
+  const other = decodeBase64Url(second);
+  return other && pairToken(first, other);
 }
 
-/** Ages in whole seconds at the latest the clock allows; null where it knows nothing. wire.md 4, public part. */
+/** Whole seconds since then, at the latest the clock allows; null where it knows nothing. */
+export function ageOf(since: Instant, { latest }: Pick<Moment, 'latest'>): number | null {
+  return Number.isFinite(latest) ? Math.max(0, Math.round((latest - since) / 1000)) : null;
+}
+
+/** wire.md 4, public part. */
 export function agesOf(trust: Trust | undefined, at: Moment): Facts {
-  const age = (since: number): number | null => (Number.isFinite(at.latest) ? Math.max(0, Math.round((at.latest - since) / 1000)) : null);
-  return trust
-    ? { trustSeq: trust.seq, trustAge: age(trust.issued), listsAge: age(trust.listsAsOf) }
-    : { trustSeq: 0, trustAge: null, listsAge: null };
+  if (!trust) return { trustSeq: 0, trustAge: null, listsAge: null };
+  return { trustSeq: trust.seq, trustAge: ageOf(trust.issued, at), listsAge: ageOf(trust.listsAsOf, at) };
 }
 
 /** How sure the clock was: the width of the interval in ms, null without an end. */

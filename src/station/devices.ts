@@ -1,6 +1,6 @@
 /** From a device of the configuration to one that is kept open: finds its driver and its port by name, checks both pieces. */
 import { existsSync, readdirSync } from 'node:fs';
-import { ConfigurationError, type DeviceConfiguration, type Loaded, parseWith } from '../configuration.js';
+import { ConfigurationError, type DeviceConfiguration, gatherFaults, type Loaded, parseWith } from '../configuration.js';
 import type { Device, Driver, Link, Log, Port, Role } from '../contracts.js';
 import { standIn } from './stand-in.js';
 import { type DeviceState, supervise } from './supervise.js';
@@ -36,10 +36,10 @@ export interface Where {
 export async function loadDevice(wanted: DeviceConfiguration, { at, fault }: Where): Promise<LoadedDevice> {
   const driver = await driverOf(wanted.driver, { at, fault });
   const port = await portOf(driver.port);
-  const faults: string[] = [];
-  const address = checked(() => parseWith(port.address, wanted.address, [...at, 'address'], fault), faults);
-  const settings = checked(() => parseWith(driver.settings, wanted.settings, [...at, 'settings'], fault), faults);
-  if (faults.length > 0) throw new ConfigurationError(faults);
+  const faults = gatherFaults();
+  const address = await faults.of(() => parseWith(port.address, wanted.address, [...at, 'address'], fault));
+  const settings = await faults.of(() => parseWith(driver.settings, wanted.settings, [...at, 'settings'], fault));
+  faults.check();
   const name = wanted.name ?? wanted.driver;
   return {
     name,
@@ -107,16 +107,6 @@ async function portOf(name: string): Promise<Port> {
   const file = new URL(`${name}.js`, PORTS);
   if (!existsSync(file)) throw new Error(`no port is called ${name}`);
   return ((await import(file.href)) as { default: Port }).default;
-}
-
-function checked<T>(parse: () => T, faults: string[]): T | undefined {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    faults.push(...error.faults);
-    return undefined;
-  }
 }
 
 function withName(log: Log, device: string): Log {

@@ -7,10 +7,9 @@
 import type { Direction, Facts, InputName, Reading, Signal } from '../contracts.js';
 import { sameBytes } from '../crypto/cbor.js';
 import type { Order, Plan } from '../messages/command.js';
-import { numberOf } from '../messages/refusals.js';
 import { createBounceFilter } from './bounce.js';
 import type { Cycle } from './cycle.js';
-import { type Decision, decide, type NamedScene } from './decide.js';
+import { type Decision, decide, type NamedScene, outOfOrder } from './decide.js';
 import { type Acted, createEntries, type EntryParts } from './entries.js';
 import { createOrdered, whyNotFree } from './ordered.js';
 import type { Formats, Read } from './read.js';
@@ -127,12 +126,12 @@ export function createLane(parts: LaneParts): Lane {
         station: parts.station,
         error: error instanceof Error ? (error.stack ?? error.message) : String(error),
       });
-      return outOfOrder(parts.scene.name, 'fault');
+      return outOfOrder(parts.scene, 'fault');
     }
   };
 
   const decided = (reading: Reading, repeat: boolean, resolved: Read | undefined): Decision => {
-    if (mode() === 'fire' || mode() === 'locked') return outOfOrder(parts.scene.name, mode());
+    if (mode() === 'fire' || mode() === 'locked') return outOfOrder(parts.scene, mode());
     const ago = admitted ? Math.round(clock.monotonic() - admitted.at) : Number.POSITIVE_INFINITY;
     const previous = admitted && ago <= PREVIOUS_MS ? { subject: admitted.subject, agoMs: ago } : undefined;
     const { scene, formats } = parts;
@@ -162,7 +161,7 @@ export function createLane(parts: LaneParts): Lane {
     count(verdict.admit ? 'admitted' : `refused_${verdict.refusal}`);
     const seq = entries.verdict(acted, mode());
     if (verdict.admit && seq === undefined && parts.whenJournalFails === 'refuse') {
-      show({ reading, decision: outOfOrder(parts.scene.name, 'journal') });
+      show({ reading, decision: outOfOrder(parts.scene, 'journal') });
       return;
     }
     if (verdict.admit) admitted = { ...acted, subject: verdict.credential.subject, at: clock.monotonic() };
@@ -171,7 +170,7 @@ export function createLane(parts: LaneParts): Lane {
     if (parts.cycle.state() !== 'locked') show(acted);
     const passage = await passing;
     count(`passage_${passage}`);
-    if (passage === 'fault') show({ reading, decision: outOfOrder(parts.scene.name, 'gate') });
+    if (passage === 'fault') show({ reading, decision: outOfOrder(parts.scene, 'gate') });
     entries.passage(seq, acted, passage);
   };
 
@@ -275,15 +274,5 @@ export function createLane(parts: LaneParts): Lane {
       parts.cycle?.stop();
       await working;
     },
-  };
-}
-
-/** `why`: fire, locked by the staff key, or a journal that cannot be written. */
-function outOfOrder(scene: string, why: string): Decision {
-  const refusal = 'out-of-order';
-  return {
-    verdict: { admit: false, refusal, note: { why } },
-    facts: { scene, format: null, person: false, verified: false, verdict: 'refuse', refusal, number: numberOf(refusal), note: { why } },
-    judgement: undefined,
   };
 }

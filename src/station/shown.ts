@@ -1,26 +1,8 @@
 /** What a page may know of a station, as plain data. */
-import type { Direction, Facts, Refusal, Scene } from '../contracts.js';
-import type { GateState } from './cycle.js';
-import type { Mode } from './lane.js';
 import type { Station } from './station.js';
 
-export interface ShownStation {
-  readonly id: string;
-  readonly scene: Scene;
-  readonly mode: Mode;
-  /** Something is being read right now. */
-  readonly reading: boolean;
-  readonly journalFailed: boolean;
-  readonly gate: GateState | 'down' | 'none';
-  /** null: nothing counts the people inside. */
-  readonly inside: number | null;
-  readonly result:
-    | { readonly admit: true; readonly direction: Direction; readonly note: Facts | undefined }
-    | { readonly admit: false; readonly refusal: Refusal; readonly note: Facts | undefined }
-    | undefined;
-}
-
-export function shownOf(station: Station, inside: number): ShownStation {
+/** `Shown` of the page's views; the one who joins the two is told if they part. */
+export function shownOf(station: Station, inside: number) {
   const { mode, shown, journalFailed } = station.lane.state();
   const gateDown = station.devices().some(({ role, state }) => role === 'gate' && state !== 'up');
   const verdict = shown?.decision.verdict;
@@ -30,12 +12,12 @@ export function shownOf(station: Station, inside: number): ShownStation {
     mode,
     reading: station.reading(),
     journalFailed,
-    gate: !station.cycle ? 'none' : gateDown ? 'down' : station.cycle.state(),
+    gate: !station.cycle ? ('none' as const) : gateDown ? ('down' as const) : station.cycle.state(),
     inside: station.cycle ? inside : null,
     result: !verdict
       ? undefined
       : verdict.admit
-        ? { admit: true, direction: shown?.direction ?? 'in', note: verdict.note }
-        : { admit: false, refusal: verdict.refusal, note: verdict.note },
+        ? { admit: true as const, direction: shown?.direction ?? 'in', note: verdict.note }
+        : { admit: false as const, refusal: verdict.refusal, note: verdict.note },
   };
 }

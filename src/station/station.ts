@@ -1,5 +1,5 @@
 /** Builds one station from its piece of the configuration: scene, devices, gate cycle and lane, wired to each other. */
-import { ConfigurationError, type Loaded, parseWith, type StationConfiguration } from '../configuration.js';
+import { ConfigurationError, gatherFaults, type Loaded, parseWith, type StationConfiguration } from '../configuration.js';
 import type { Clock, Direction, Gate, Inputs, Place, Scanner, Scene, Signaller } from '../contracts.js';
 import type { Cards } from './cards.js';
 import { type Cycle, createCycle } from './cycle.js';
@@ -10,10 +10,7 @@ import { loadScene, sceneNames } from './scene.js';
 import type { DeviceState } from './supervise.js';
 
 /** What a station shares with the others of its terminal. */
-export type Shared = Pick<
-  LaneParts,
-  'checkpoint' | 'formats' | 'journal' | 'whenJournalFails' | 'trust' | 'sealer' | 'log' | 'stop' | 'resolve'
-> & {
+export type Shared = Pick<LaneParts, 'checkpoint' | 'formats' | 'journal' | 'whenJournalFails' | 'trust' | 'sealer' | 'log' | 'resolve'> & {
   readonly clock: Clock;
   /** Whose a card is; codes say that themselves. */
   readonly cards: Cards;
@@ -45,32 +42,26 @@ export async function loadStation(
   at: readonly PropertyKey[],
   fault: Loaded['fault'],
 ): Promise<LoadedStation> {
-  const faults: string[] = [];
-  const collect = (error: unknown): undefined => {
-    if (!(error instanceof ConfigurationError)) throw error;
-    faults.push(...error.faults);
-    return undefined;
-  };
-  const scene = await sceneOf(configuration, at, fault).catch(collect);
+  const faults = gatherFaults();
+  const scene = await faults.of(() => sceneOf(configuration, at, fault));
   const devices = await Promise.all(
     configuration.devices.map(async (device, i) => {
-      const loaded = await loadDevice(device, { at: [...at, 'devices', i], fault }).catch(collect);
+      const loaded = await faults.of(() => loadDevice(device, { at: [...at, 'devices', i], fault }));
       return loaded && { loaded, direction: device.direction };
     }),
   );
   const names = new Set<string>();
   for (const [i, device] of devices.entries()) {
     if (device && names.has(device.loaded.name)) {
-      faults.push(
-        fault([...at, 'devices', i, 'name'], `设备名 ${device.loaded.name} 重复`, `two devices are called ${device.loaded.name}`),
-      );
+      faults.add(fault([...at, 'devices', i, 'name'], `设备名 ${device.loaded.name} 重复`, `two devices are called ${device.loaded.name}`));
     }
     if (device) names.add(device.loaded.name);
   }
   if (devices.filter((device) => device?.loaded.role === 'gate').length > 1) {
-    faults.push(fault([...at, 'devices'], '一个通道只能有一个闸机', 'a lane has one gate at most'));
+    faults.add(fault([...at, 'devices'], '一个通道只能有一个闸机', 'a lane has one gate at most'));
   }
-  if (!scene || faults.length > 0) throw new ConfigurationError(faults);
+  faults.check();
+  if (!scene) throw new Error('a scene that is neither there nor at fault');
   return { configuration, scene, devices: devices.filter((device) => device !== undefined) };
 }
 
@@ -88,17 +79,11 @@ async function sceneOf(configuration: StationConfiguration, at: readonly Propert
 
 /** @throws ConfigurationError with the faults of all stations */
 export async function loadStations({ configuration, fault }: Loaded): Promise<readonly LoadedStation[]> {
-  const faults: string[] = [];
+  const faults = gatherFaults();
   const loaded = await Promise.all(
-    configuration.stations.map((station, i) =>
-      loadStation(station, ['stations', i], fault).catch((error: unknown) => {
-        if (!(error instanceof ConfigurationError)) throw error;
-        faults.push(...error.faults);
-        return undefined;
-      }),
-    ),
+    configuration.stations.map((station, i) => faults.of(() => loadStation(station, ['stations', i], fault))),
   );
-  if (faults.length > 0) throw new ConfigurationError(faults);
+  faults.check();
   return loaded.filter((station) => station !== undefined);
 }
 
@@ -121,7 +106,7 @@ export function startStation({ configuration, scene, devices }: LoadedStation, s
   let started = Number.NEGATIVE_INFINITY;
   const lane: Lane = createLane({
     ...shared,
-    stop: () => places.find(({ stop }) => stop !== undefined)?.stop ?? shared.stop(),
+    stop: () => places.find(({ stop }) => stop !== undefined)?.stop,
     station: id,
     scene,
     patienceMs: 2000 * (configuration.passageSeconds + configuration.heldOpenSeconds),
