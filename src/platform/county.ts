@@ -178,13 +178,14 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     },
     onChange: (listener) => subscribe(listeners, listener),
     stop: async () => {
-      await watch.stop();
+      // Words on their way to a broker that hangs are given up by the link's end; no one is waited for that waits for them.
+      const speaking = [watch.stop(), requests.stop()];
       await board?.stop();
-      await requests.stop();
       await ingest.stop();
       await link.end();
-      await broker?.stop();
+      await Promise.all(speaking);
       await publishing;
+      await broker?.stop();
       await store.close();
       log.info('county-stopped');
     },

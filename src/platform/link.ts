@@ -60,6 +60,8 @@ export function openLink({ broker, clientId, filters, onMessage, onReady, log }:
   const client = mqtt.connect(url, options);
   let delay: number = BACK_OFF_MS.least;
   let ending = false;
+  /** Refuses the words that the broker has not confirmed; the library leaves them unanswered when it is ended. */
+  const unconfirmed = new Set<(reason: Error) => void>();
   client.on('error', (error) => log.warn('broker-error', { error: error.message }));
   client.on('close', () => {
     if (ending) return;
@@ -97,7 +99,14 @@ export function openLink({ broker, clientId, filters, onMessage, onReady, log }:
   ): Promise<void> => {
     // Offline, the library would queue it in memory; whoever publishes does so again when the link is ready.
     if (!client.connected) throw new Error('not connected to the broker');
-    await client.publishAsync(topic, bufferOf(payload), { qos: 1, ...options });
+    await new Promise<void>((resolve, reject) => {
+      unconfirmed.add(reject);
+      client.publish(topic, bufferOf(payload), { qos: 1, ...options }, (error) => {
+        unconfirmed.delete(reject);
+        if (error) reject(error);
+        else resolve();
+      });
+    });
   };
   client.connect();
   return {
@@ -115,6 +124,8 @@ export function openLink({ broker, clientId, filters, onMessage, onReady, log }:
       const patience = setTimeout(() => client.stream.destroy(), END_MS);
       await client.endAsync(!client.connected);
       clearTimeout(patience);
+      for (const refuse of unconfirmed) refuse(new Error('the connection was ended'));
+      unconfirmed.clear();
     },
   };
 }
