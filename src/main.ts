@@ -10,6 +10,7 @@ import type { Loaded } from './configuration.js';
 import type { Clock, Facts, Log, Trust } from './contracts.js';
 import { selfTest } from './crypto/self-test.js';
 import { fastestVerifier } from './crypto/wasm-verifier.js';
+import { createEnding, type Ending } from './ending.js';
 import { type Journal, openJournal } from './journal/journal.js';
 import type { Verify } from './messages/signed.js';
 import type { Page, PageParts } from './page/server.js';
@@ -250,29 +251,6 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
     healthy,
     works,
     stop: () => ending.end(),
-  };
-}
-
-/** What was started, to be stopped in reverse. */
-interface Ending {
-  add(what: string, stop: () => unknown): void;
-  /** Stops everything, whatever one of them says; never rejects. */
-  end(): Promise<void>;
-}
-
-function createEnding(log: Log): Ending {
-  const stops: { readonly what: string; readonly stop: () => unknown }[] = [];
-  return {
-    add: (what, stop) => void stops.push({ what, stop }),
-    async end() {
-      for (const { what, stop } of stops.splice(0).toReversed()) {
-        try {
-          await stop();
-        } catch (error) {
-          log.error('not-stopped', { what, error: error instanceof Error ? error.message : String(error) });
-        }
-      }
-    },
   };
 }
 

@@ -27,6 +27,7 @@ import { publishTrust } from './publish.js';
 import { createRequests, loadServices, type Requests } from './requests.js';
 import { openStore } from './sqlite.js';
 import type { Alarm, CountyStore, Terminal } from './store.js';
+import { watching } from './watch.js';
 
 export interface CountySettings {
   /** The key folder; the store is `county.sqlite` in it. */
@@ -60,7 +61,6 @@ export interface County {
 
 /** Keys that the verifier holds tables of; with more terminals a table would be worked out again for each message. */
 const PREPARED = 32;
-const LOOK_MS = 200;
 /** A manifest is renewed so often: its age is what terminals judge their trust by. */
 const REFRESH_MS = 6 * 3_600_000;
 
@@ -252,36 +252,4 @@ function embedded(port: number, { keys, terminals, log }: Embedding): Promise<Br
 function loopback(broker: Broker | undefined, keys: CountyKeys): BrokerAddress {
   if (!broker) throw new Error('the embedded broker was not started');
   return { url: `mqtt://127.0.0.1:${broker.port}`, username: COUNTY_USER, password: keys.brokerPassword(COUNTY_USER) };
-}
-
-interface Watching {
-  readonly store: CountyStore;
-  readonly now: () => Instant;
-  readonly refresh: () => Promise<void>;
-  readonly log: Log;
-}
-
-const LEAST_BETWEEN_MS = 60_000;
-
-/** Looks for orders of other processes, and for a manifest that is due again. */
-function watching({ store, now, refresh, log }: Watching): { stop(): Promise<void> } {
-  let stamp: number | undefined;
-  let refreshed = now();
-  let looking = Promise.resolve();
-  const look = async (): Promise<void> => {
-    const seen = await store.stamp();
-    if (seen === stamp && Math.abs(now() - refreshed) < LEAST_BETWEEN_MS) return;
-    await refresh();
-    stamp = seen;
-    refreshed = now();
-  };
-  const timer = setInterval(() => {
-    looking = looking.then(look).catch((error: unknown) => log.error('county-refresh', { error: String(error) }));
-  }, LOOK_MS);
-  return {
-    stop: async () => {
-      clearInterval(timer);
-      await looking;
-    },
-  };
 }
