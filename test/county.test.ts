@@ -1193,22 +1193,26 @@ t.test('an order of the command line and the running county issue at the same mo
   t.equal(new Set(issued.map(({ seq }) => seq)).size, 4, 'each under a seq of its own');
 });
 
-t.test('a broker that hangs in the middle of publishing keeps no county from stopping', { skip: NO_MOSQUITTO, timeout: 30_000 }, async (t) => {
-  const folder = newFolder(t);
-  await entered(folder);
-  const broker = await createMosquitto({ folder: join(folder, 'broker'), region: REGION, terminals: ['GATE-1'] });
-  await broker.start();
-  t.teardown(() => broker.stop('SIGKILL'));
-  let published = false;
-  const log = { ...quiet, info: (event: string) => void (published ||= event === 'trust-published') };
-  const county = await started(folder, { broker: { url: broker.url, ...pems(broker.tls('county')) }, now: () => Date.now(), log });
-  await until(() => published);
-  broker.freeze();
-  await orders.setColour(county.store, (await syntheticResident(county.keys, 7)).subject, 'red');
-  const publishing = county.publish().then(
-    () => 'published',
-    () => 'not published',
-  );
-  await county.stop();
-  t.equal(await publishing, 'not published');
-});
+t.test(
+  'a broker that hangs in the middle of publishing keeps no county from stopping',
+  { skip: NO_MOSQUITTO, timeout: 30_000 },
+  async (t) => {
+    const folder = newFolder(t);
+    await entered(folder);
+    const broker = await createMosquitto({ folder: join(folder, 'broker'), region: REGION, terminals: ['GATE-1'] });
+    await broker.start();
+    t.teardown(() => broker.stop('SIGKILL'));
+    let published = false;
+    const log = { ...quiet, info: (event: string) => void (published ||= event === 'trust-published') };
+    const county = await started(folder, { broker: { url: broker.url, ...pems(broker.tls('county')) }, now: () => Date.now(), log });
+    await until(() => published);
+    broker.freeze();
+    await orders.setColour(county.store, (await syntheticResident(county.keys, 7)).subject, 'red');
+    const publishing = county.publish().then(
+      () => 'published',
+      () => 'not published',
+    );
+    await county.stop();
+    t.equal(await publishing, 'not published');
+  },
+);
