@@ -255,6 +255,80 @@ export interface Scene<S = unknown> {
   judge(credential: Credential, situation: Situation, settings: S): Judgement;
 }
 
+// ── desks ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** One of several things to choose from; `detail`: a second, smaller line. */
+export interface Choice {
+  readonly id: string;
+  readonly label: Words;
+  readonly detail?: Words;
+}
+
+/** One blank of a form. What is typed is text; `number` and `date` (YYYY-MM-DD) are checked before the scene sees them. */
+export type Blank = { readonly id: string; readonly label: Words; readonly optional?: true } & (
+  | { readonly kind: 'text'; readonly longest: number }
+  | { readonly kind: 'digits'; readonly shortest: number; readonly longest: number }
+  | { readonly kind: 'number'; readonly least: number; readonly most: number }
+  | { readonly kind: 'date' }
+  | { readonly kind: 'choice'; readonly choices: readonly Choice[] }
+);
+
+/** A line of what is shown: plain text, never markup. */
+export interface Line {
+  readonly label: Words;
+  readonly value: string | Words;
+}
+
+/** Who stands at the desk, as long as the visit lasts. The bytes that proved it stay with the desk. */
+export interface Presented {
+  readonly credential: Credential;
+  readonly colour: Colour;
+}
+
+/** What the platform answered; `refused` and `unknown` are answers, not faults. */
+export interface DeskAnswer {
+  readonly status: 'ok' | 'refused' | 'unknown';
+  readonly body: unknown;
+}
+
+/** What a visit leaves behind. `facts` are public and name nobody; `personal` is for the platform's eyes only. */
+export interface Submission {
+  readonly kind: string;
+  readonly facts: Facts;
+  readonly of?: Presented;
+  readonly personal?: Facts;
+}
+
+/**
+ * All that a conversation may do, one thing at a time. Every method rejects once the visit is over (the person left, time is up, staff
+ * stopped it, the program ends): a scene lets that pass through and so unwinds.
+ */
+export interface Desk {
+  readonly signal: AbortSignal;
+  readonly at: Moment;
+  /** A code or card of one of the scene's kinds that admission let through; who is refused is told why and may try another. */
+  identify(ask: Words, kinds?: readonly Kind[]): Promise<Presented>;
+  /** The text of whatever is scanned next, such as a medicine's bar code; undefined: skipped. */
+  scan(ask: Words): Promise<string | undefined>;
+  choose<C extends Choice>(ask: Words, choices: readonly C[]): Promise<C>;
+  confirm(ask: Words, lines: readonly Line[]): Promise<boolean>;
+  /** Values by blank; an optional blank left empty is not there. */
+  fill(ask: Words, blanks: readonly Blank[]): Promise<Readonly<Record<string, string>>>;
+  /** Stays until it is touched away, or the time for reading is over. */
+  show(say: Words, lines?: readonly Line[]): Promise<void>;
+  /** What was decided is in the journal when it returns; delivered when it can be. The number is for slip and staff. */
+  submit(submission: Submission): Promise<string>;
+  /** Needs the platform now: undefined when it cannot be asked or does not answer in time. */
+  ask(operation: string, body: Facts): Promise<DeskAnswer | undefined>;
+  listed(list: string, subject: string): boolean;
+  data(name: string): unknown;
+}
+
+/** A business use with a conversation: one file in src/scenes, as `visit` instead of `judge`. It reads top to bottom. */
+export interface DeskScene<S = unknown> extends Pick<Scene<S>, 'accepts' | 'formats' | 'settings' | 'title' | 'words'> {
+  visit(desk: Desk, settings: S): Promise<void>;
+}
+
 // ── links and devices ───────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Why a link ended; absent: it was closed on purpose. */

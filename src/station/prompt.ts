@@ -1,0 +1,93 @@
+/** What a desk asks and what may be answered: typed values both ways, so that the page can decide nothing. Pure. */
+import type { Blank, Choice, Json, Line, Refusal, Words } from '../contracts.js';
+
+/** Why the code or card before was not taken. */
+export interface Turned {
+  readonly refusal: Refusal;
+  readonly number: number;
+  readonly words: Words;
+  readonly next: Words;
+}
+
+export type Prompt =
+  | { readonly kind: 'identify'; readonly ask: Words; readonly turned?: Turned }
+  | { readonly kind: 'scan'; readonly ask: Words }
+  | { readonly kind: 'choose'; readonly ask: Words; readonly choices: readonly Choice[] }
+  | { readonly kind: 'confirm'; readonly ask: Words; readonly lines: readonly Line[] }
+  | { readonly kind: 'fill'; readonly ask: Words; readonly blanks: readonly Blank[] }
+  | { readonly kind: 'show'; readonly say: Words; readonly lines: readonly Line[] }
+  | { readonly kind: 'busy' };
+
+/** What a prompt became; `faults`: by blank, what is wrong with what was typed. */
+export type Answered =
+  | { readonly value: string | boolean | Readonly<Record<string, string>> | undefined }
+  | { readonly faults: Readonly<Record<string, Words>> };
+
+/** What the page may say to a prompt; undefined: nothing that this prompt can be answered with. */
+export function answered(prompt: Prompt, said: Json): Answered | undefined {
+  switch (prompt.kind) {
+    case 'choose':
+      return prompt.choices.some(({ id }) => id === said) ? { value: said as string } : undefined;
+    case 'confirm':
+      return typeof said === 'boolean' ? { value: said } : undefined;
+    case 'fill':
+      return filled(prompt.blanks, said);
+    case 'show':
+    case 'scan':
+      return said === null ? { value: undefined } : undefined;
+    case 'identify':
+    case 'busy':
+      return undefined;
+  }
+}
+
+function filled(blanks: readonly Blank[], said: Json): Answered | undefined {
+  if (typeof said !== 'object' || said === null || Array.isArray(said)) return undefined;
+  const typed = new Map(Object.entries(said));
+  if ([...typed.keys()].some((id) => !blanks.some((blank) => blank.id === id))) return undefined;
+  const values: Record<string, string> = {};
+  const faults: Record<string, Words> = {};
+  for (const blank of blanks) {
+    const text = typed.get(blank.id) ?? '';
+    if (typeof text !== 'string') return undefined;
+    const value = text.normalize('NFC').trim();
+    const fault = value === '' ? (blank.optional ? undefined : MISSING) : faultOf(blank, value);
+    if (fault) faults[blank.id] = fault;
+    else if (value !== '') values[blank.id] = value;
+  }
+  return Object.keys(faults).length > 0 ? { faults } : { value: values };
+}
+
+const words = (zh: string, en: string): Words => ({ zh, en });
+
+const MISSING = words('请填写', 'Please fill this in');
+const CONTROL = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}]/u;
+
+function faultOf(blank: Blank, value: string): Words | undefined {
+  switch (blank.kind) {
+    case 'text':
+      if (CONTROL.test(value)) return words('含有不能使用的字符', 'There is a character that cannot be used');
+      return [...value].length > blank.longest ? words(`最多 ${blank.longest} 个字`, `At most ${blank.longest} characters`) : undefined;
+    case 'digits':
+      return /^\d*$/.test(value) && value.length >= blank.shortest && value.length <= blank.longest
+        ? undefined
+        : words(`请输入 ${span(blank.shortest, blank.longest)} 位数字`, `Enter ${span(blank.shortest, blank.longest)} digits`);
+    case 'number':
+      return /^\d{1,15}$/.test(value) && Number(value) >= blank.least && Number(value) <= blank.most
+        ? undefined
+        : words(`请输入 ${blank.least} 到 ${blank.most} 的整数`, `Enter a whole number from ${blank.least} to ${blank.most}`);
+    case 'date':
+      return isDate(value) ? undefined : words('请按 年-月-日 输入真实的日期', 'Enter a real date as year-month-day');
+    case 'choice':
+      return blank.choices.some(({ id }) => id === value) ? undefined : words('请选一项', 'Please choose one');
+  }
+}
+
+const span = (least: number, most: number): string => (least === most ? `${least}` : `${least}–${most}`);
+
+function isDate(text: string): boolean {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
+  if (year === undefined) return false;
+  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+  return date.toISOString().slice(0, 10) === text;
+}
