@@ -63,6 +63,17 @@ export const SCHEMA = z.strictObject({
     .strictObject({ url: z.string().regex(/^(mqtts?|wss?):\/\//), ca: path.optional(), cert: path.optional(), key: path.optional() })
     .optional()
     .describe('absent: the terminal works alone and keeps its journal'),
+  site: z
+    .strictObject({
+      group: z
+        .string()
+        .regex(/^239(\.\d{1,3}){3}$/, '239.x.x.x (RFC 2365)')
+        .default('239.34.15.25'),
+      port: z.number().int().min(1).max(65_535).default(34_152),
+      interface: z.string().min(1).max(64).optional().describe('name or IPv4 address; absent: the choice of the system'),
+    })
+    .optional()
+    .describe('the other lanes of this site, over its LAN: what one admitted the others know; absent: this terminal is alone'),
   page: z.strictObject({ port: z.number().int().min(0).max(65_535).default(8080) }).optional(),
   stations: z.array(station).min(1),
 });

@@ -24,6 +24,7 @@ import { createResolver } from './station/resolve.js';
 import { sealerOf } from './station/sealer.js';
 import { shownOf } from './station/shown.js';
 import { loadStations, type Station, startStation } from './station/station.js';
+import { togetherWith } from './station/together.js';
 import { boxClocks, openClock, type TrustClock } from './trust/clock.js';
 import { keepIn } from './trust/keep.js';
 import { TrustFolder } from './trust/store.js';
@@ -151,12 +152,26 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
   note('start', { version: VERSION, node: process.version, checkpoint: terminal.checkpoint });
   const resolve = createResolver({ ask: () => late.uplink?.ask, clock, log });
   const cards = createCards({ region: terminal.region, regionKeys: () => updates.secrets()?.regionKeys, log });
+  const site =
+    configuration.site &&
+    (await import('./site/join.js')).joinSite({
+      ...configuration.site,
+      terminal,
+      keep,
+      journal,
+      secrets: () => updates.secrets(),
+      clock,
+      changed: tellAll,
+      log,
+    });
+  ending.add('site', () => site?.stop());
+  const lanes = site ? togetherWith(journal, site) : journal;
   const running = stations.map((station) =>
     startStation(station, {
       checkpoint: terminal.checkpoint,
       formats,
       clock,
-      journal,
+      journal: lanes,
       whenJournalFails: configuration.journal.whenFails,
       trust: () => updates.current(),
       sealer,
@@ -215,9 +230,10 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
       checkpoint: terminal.checkpoint,
       online: late.uplink?.connected ?? false,
       trustAge: trustAge(),
+      site: site ? (site.alone() ? 'alone' : 'together') : null,
       clock: Number.isFinite(clock.now().latest) ? 'known' : 'unsure',
       backlog: { entries, hours },
-      stations: running.map((station) => stationView(shownOf(station, journal.inside()))),
+      stations: running.map((station) => stationView(shownOf(station, lanes.inside()))),
     };
   };
 
@@ -237,7 +253,17 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
   if (configuration.page) {
     const [{ servePage }, { createProbe }] = await Promise.all([import('./page/server.js'), import('./vitals.js')]);
     const trust = (): Trust | undefined => updates.current();
-    const probe = createProbe({ stations: running, journal, clock: trustClock, trust, uplink: () => late.uplink, works, healthy });
+    const probe = createProbe({
+      stations: running,
+      journal,
+      inside: () => lanes.inside(),
+      site,
+      clock: trustClock,
+      trust,
+      uplink: () => late.uplink,
+      works,
+      healthy,
+    });
     late.page = await servePage({ port: configuration.page.port, view, probe, ...(mount && { mount }) });
   }
   log.info('serving', { stations: running.map(({ id }) => id), page: late.page?.port, trustSeq: updates.current()?.seq });

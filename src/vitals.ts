@@ -11,10 +11,14 @@ import type { Uplink } from './uplink/uplink.js';
 
 export interface VitalParts {
   readonly stations: readonly Station[];
-  readonly journal: Pick<Journal, 'last' | 'backlog' | 'inside'>;
+  readonly journal: Pick<Journal, 'last' | 'backlog'>;
+  /** People inside. */
+  inside(): number;
   readonly clock: Pick<TrustClock, 'now' | 'quality'>;
   trust(): Trust | undefined;
   uplink(): Uplink | undefined;
+  /** The other lanes of the site. */
+  readonly site: Vitals['site'] | undefined;
   /** No lane is stuck. */
   works(): boolean;
   /** Every entry could be written. */
@@ -43,7 +47,15 @@ export function createProbe(parts: VitalParts): Probe {
 /** The histogram counts its own interval; empty, it holds no number. */
 const secondsLate = (ns: number): number => Math.max(0, (Number.isFinite(ns) ? ns : 0) / NS - DELAY_MS / 1000);
 
-function countsOf({ stations, journal, clock, uplink, healthy }: VitalParts): Pick<Vitals, 'stations' | 'inside' | 'journal' | 'uplink'> {
+function countsOf({
+  stations,
+  journal,
+  inside,
+  clock,
+  uplink,
+  site,
+  healthy,
+}: VitalParts): Pick<Vitals, 'stations' | 'inside' | 'journal' | 'uplink' | 'site'> {
   const { entries, hours } = journal.backlog(clock.now());
   const line = uplink()?.metrics;
   return {
@@ -52,9 +64,10 @@ function countsOf({ stations, journal, clock, uplink, healthy }: VitalParts): Pi
       counts: lane.state().counts,
       devices: devices().map(({ name, role, state }) => ({ name, role, up: state === 'up' })),
     })),
-    inside: journal.inside(),
+    inside: inside(),
     journal: { entries: journal.last, backlog: entries, hours, writable: healthy() },
     uplink: line ? { connected: line.connected, connects: line.connects, kicks: line.kicks, ...line.sent, down: line.down } : null,
+    site: site ? { peers: site.peers, heard: site.heard } : null,
   };
 }
 

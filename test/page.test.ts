@@ -74,6 +74,7 @@ t.test('in a browser', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-g
     online,
     trustAge: 125,
     clock: 'known',
+    site: null,
     backlog: { entries: 4, hours: 900 },
     stations: [stationView({ ...shown, ...state })],
   });
@@ -153,6 +154,7 @@ t.test('only this box gets the page, and only what is there', async (t) => {
       online: false,
       trustAge: null,
       clock: 'unsure',
+      site: null,
       backlog: { entries: 0, hours: null },
       stations: [],
     }),

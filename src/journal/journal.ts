@@ -30,8 +30,8 @@ export interface Transaction {
   annul(direction: Direction, replayId: Uint8Array): void;
   /** Replaces what `scene` keeps of `subject` until 04:00. */
   remember(scene: string, subject: string, value: Json): void;
-  /** People who went in (or, below zero, out). The count never falls below zero. */
-  addInside(people: number): void;
+  /** People who went in (or, below zero, out). The count never falls below `least` (0): with other lanes it may, people come in there. */
+  addInside(people: number, least?: number): void;
   /** A word that outlives the day and a damaged file: command counter, least manifest seq, time floor, what trust is in force. */
   keep(name: string, value: number | string): void;
 }

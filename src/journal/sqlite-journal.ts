@@ -94,8 +94,8 @@ export class SqliteJournal implements Journal {
     use: (direction, replayId, until) => this.#memory.use(direction, replayId, until),
     annul: (direction, replayId) => this.#memory.annul(direction, replayId),
     remember: (scene, subject, value) => this.#memory.remember({ scene, subject, value, seq: this.#tip.seq }),
-    addInside: (people) => {
-      this.#inside = Math.max(0, this.#inside + people);
+    addInside: (people, least = 0) => {
+      this.#inside = Math.max(least, this.#inside + people);
       this.#sql.setInside.run(this.#inside);
     },
     keep: (name, value) => {

@@ -28,6 +28,8 @@ export interface Vitals {
     readonly restarts: number;
     readonly down: Readonly<Record<string, number>>;
   } | null;
+  /** Other lanes of the site heard lately, and words by what became of them; null: this terminal is alone by configuration. */
+  readonly site: { readonly peers: number; readonly heard: Readonly<Record<string, number>> } | null;
   /** `width`: between the earliest and the latest it can be; Infinity where nothing bounds it. */
   readonly clock: { readonly width: number; readonly faults: number };
   readonly process: { readonly delay: number; readonly delayMost: number; readonly residentBytes: number; readonly uptime: number };
@@ -57,6 +59,12 @@ export function metricsText(vitals: Vitals): string {
     gauge('journal_backlog_entries', 'entries that the platform has not acknowledged', [[journal.backlog]]),
     gauge('journal_backlog_hours', 'hours for which more can be kept, at the rate of the last day', [[journal.hours]]),
     gauge('journal_writable', '1: every entry was written', [[Number(journal.writable)]]),
+    gauge('site_peers', 'other terminals of the site that were heard lately', vitals.site ? [[vitals.site.peers]] : []),
+    counter(
+      'site_words',
+      'words of other terminals of the site, by what became of them',
+      Object.entries(vitals.site?.heard ?? {}).map(([outcome, times]) => [times, { outcome }]),
+    ),
     gauge('trust_seq', 'number of the manifest in force', trust ? [[trust.seq]] : []),
     gauge('trust_age_seconds', 'age of the manifest', age('age')),
     gauge('trust_lists_age_seconds', 'age of the oldest list', age('listsAge')),

@@ -25,6 +25,8 @@ export interface TerminalView {
   /** Age of the trust data in seconds; null: there is none, or the time is not known. */
   readonly trustAge: number | null;
   readonly clock: 'known' | 'unsure';
+  /** The other lanes of the site; null: there are none by configuration. */
+  readonly site: 'together' | 'alone' | null;
   /** Entries the platform has not acknowledged, and for how many hours more they can be kept; null: no estimate yet. */
   readonly backlog: { readonly entries: number; readonly hours: number | null };
   readonly stations: readonly StationView[];

@@ -4,7 +4,7 @@
  *
  *   menu ─start→ visit (scene: prompt ⇄ answer) ─→ journal (verdict, submission, visit) ─→ menu
  */
-import type { Clock, Desk, DeskAnswer, DeskScene, Facts, Json, Kind, Log, Reading, Scene, Trust, Words } from '../contracts.js';
+import type { Clock, Desk, DeskAnswer, DeskScene, Facts, Kind, Log, Reading, Scene, Trust } from '../contracts.js';
 import { encodeCbor } from '../crypto/cbor.js';
 import type { Sealer } from '../crypto/seal.js';
 import type { Status } from '../messages/answer.js';
@@ -12,8 +12,9 @@ import { canonical } from '../messages/jcs.js';
 import { cborOf, jsonOf } from '../messages/plain.js';
 import { numberOf, REFUSAL_WORDS } from '../messages/refusals.js';
 import { type Decision, decide, type Memory } from './decide.js';
+import { type DeskAction, type DeskState, shownVisit } from './desk-state.js';
 import { createEntries, type Entries, type LaneJournal } from './entries.js';
-import type { Prompt, Turned } from './prompt.js';
+import type { Turned } from './prompt.js';
 import type { Formats, Read } from './read.js';
 import { type AskPlatform, isOpaque, type Resolver } from './resolve.js';
 import { type Identified, type Proof, startVisit, type Visit, type VisitEnd } from './visit.js';
@@ -43,36 +44,6 @@ export interface DeskParts {
   readonly graceMs?: number;
   changed(): void;
 }
-
-/** What the page may know of a desk. */
-export interface DeskState {
-  readonly menu: readonly { readonly scene: string; readonly title: Words }[];
-  /** Somebody held up a code before choosing. */
-  readonly held: boolean;
-  readonly journalFailed: boolean;
-  readonly staffCalled: boolean;
-  readonly visit:
-    | {
-        readonly id: string;
-        readonly scene: string;
-        readonly title: Words;
-        readonly step: number;
-        readonly prompt: Prompt;
-        readonly faults: Visit['faults'];
-        /** Nobody touched anything for a while: is the person still there? */
-        readonly fading: boolean;
-      }
-    | undefined;
-  readonly counts: Readonly<Record<string, number>>;
-}
-
-/** What the page may do. `visit` and `step` name what the person saw when they touched it. */
-export type DeskAction =
-  | { readonly do: 'start'; readonly scene: string }
-  | { readonly do: 'answer'; readonly visit: string; readonly step: number; readonly value: Json }
-  | { readonly do: 'leave'; readonly visit: string }
-  | { readonly do: 'stay'; readonly visit: string }
-  | { readonly do: 'call-staff' };
 
 export interface DeskStation {
   /** Never throws and never waits. */
@@ -311,9 +282,3 @@ function turnedBy(refusal: keyof typeof REFUSAL_WORDS): Turned {
 }
 
 const isAnswer = (status: Status): status is DeskAnswer['status'] => status === 'ok' || status === 'refused' || status === 'unknown';
-
-function shownVisit(visit: Visit, scenes: readonly NamedDeskScene[], fading: boolean): DeskState['visit'] {
-  const { id, scene, step, prompt, faults } = visit;
-  const title = scenes.find(({ name }) => name === scene)?.scene.title;
-  return title && { id, scene, title, step, prompt, faults, fading };
-}

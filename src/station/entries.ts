@@ -14,7 +14,7 @@ export interface LaneWriter {
   use(direction: Direction, replayId: Uint8Array, until: number): void;
   annul(direction: Direction, replayId: Uint8Array): void;
   remember(scene: string, subject: string, memory: Json): void;
-  addInside(people: number): void;
+  addInside(people: number, least?: number): void;
 }
 
 export interface EntryParts {

@@ -57,6 +57,7 @@ export function renderStatus(into: HTMLElement, view: TerminalView): void {
   const age = view.trustAge === null ? '—' : `${Math.floor(view.trustAge / 60)} min`;
   into.replaceChildren(
     both('span', view.online ? 'online' : 'offline', view.online ? { zh: '在线', en: 'online' } : { zh: '离线', en: 'offline' }),
+    ...(view.site === 'alone' ? [both('span', 'offline', { zh: '未连到本场所其他通道', en: 'other gates not heard' })] : []),
     both('span', '', { zh: `资料时间 ${age}`, en: `data age ${age}` }),
     both('span', '', { zh: `待发 ${view.backlog.entries}`, en: `${view.backlog.entries} to send` }),
     both('span', '', view.clock === 'known' ? { zh: '时间已校准', en: 'clock set' } : { zh: '时间未校准', en: 'clock unsure' }),

@@ -1,0 +1,444 @@
+/** The lanes of one site over its LAN: what one admitted, the others know; who lies, repeats or floods is not heard. */
+import { createHmac, randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { stringify } from 'yaml';
+import { createWorkbench } from '../src/cli/_workbench.js';
+import { loadConfiguration } from '../src/configuration.js';
+import type { Clock, Facts } from '../src/contracts.js';
+import { type Cbor, decodeCbor, encodeCbor } from '../src/crypto/cbor.js';
+import { inspectJournal } from '../src/journal/inspect.js';
+import { startTerminal, type Terminal } from '../src/main.js';
+import { FORM } from '../src/messages/claims.js';
+import { makeSiteWord, NO_TOKEN, readSiteWord, type SiteWord, siteKeys, siteToken } from '../src/messages/site.js';
+import { holdCeremony } from '../src/platform/ceremony.js';
+import { type County, startCounty, storePath } from '../src/platform/county.js';
+import { personCode } from '../src/platform/issue.js';
+import { addTerminal, setUp } from '../src/platform/orders.js';
+import { openStore } from '../src/platform/sqlite.js';
+import { writeTerminalKit } from '../src/platform/terminal-kit.js';
+import { createSiteMemory, MOST_ROWS } from '../src/site/memory.js';
+import { createSite, type Site } from '../src/site/site.js';
+import { createWindow } from '../src/site/window.js';
+
+const REGION = '341525';
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const KEY = Uint8Array.from(Buffer.alloc(32, 7));
+const keys = siteKeys(KEY);
+const NOON = Date.parse('2026-11-23T04:00:00Z');
+const TONIGHT = Date.parse('2026-11-23T20:00:00Z');
+
+/** Waits until it is so; the test's own time limit is the limit. */
+async function until<T>(look: () => T | undefined | false): Promise<T> {
+  for (;;) {
+    const seen = look();
+    if (seen !== undefined && seen !== false) return seen;
+    await sleep(5);
+  }
+}
+
+// ── the words ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const word: SiteWord = {
+  checkpoint: 'CP-1',
+  terminal: 'GATE-1',
+  boot: 3,
+  counter: 9,
+  kind: 'used',
+  token: Uint8Array.from(Buffer.alloc(16, 1)),
+  expires: NOON / 1000,
+};
+
+t.test('a word is the map of the wire, made again from its description with OpenSSL’s SM3', async (t) => {
+  const hmac = (key: Uint8Array, ...parts: readonly (string | Uint8Array)[]): Buffer => {
+    const mac = createHmac('sm3', key);
+    for (const part of parts) mac.update(part);
+    return mac.digest();
+  };
+  const fields: Cbor[] = [1, 'CP-1', 'GATE-1', 3, 9, 'used', word.token, NOON / 1000];
+  const mac = hmac(hmac(KEY, 'ankang-site-mac-1'), encodeCbor(fields)).subarray(0, 16);
+  t.same(Buffer.from(makeSiteWord(word, keys)), Buffer.from(encodeCbor([...fields, Uint8Array.from(mac)])));
+  t.same(Buffer.from(siteToken(keys, 'in', 'entry', 'S')), hmac(KEY, 'in\0entry\0S').subarray(0, 16), 'kind ‖ id under the site key');
+  t.same(readSiteWord(makeSiteWord(word, keys), keys), word);
+});
+
+t.test('a word that is cut, changed, another site’s or too long is none', async (t) => {
+  const bytes = makeSiteWord(word, keys);
+  for (let length = 0; length < bytes.length; length++) t.equal(readSiteWord(bytes.subarray(0, length), keys), 'unreadable');
+  for (let bit = 0; bit < bytes.length * 8; bit++) {
+    const changed = Uint8Array.from(bytes);
+    changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    t.type(readSiteWord(changed, keys), 'string', `bit ${bit}`);
+  }
+  t.equal(readSiteWord(makeSiteWord(word, siteKeys(randomBytes(32))), keys), 'forged');
+  t.equal(readSiteWord(Buffer.concat([bytes, Buffer.alloc(300)]), keys), 'unreadable');
+  t.equal(readSiteWord(makeSiteWord({ ...word, terminal: 'a b' }, keys), keys), 'unreadable');
+  for (let i = 0; i < 2000; i++) t.type(readSiteWord(randomBytes(i % 300), keys), 'string');
+});
+
+t.test('a number is taken once, late ones too, and none that is too old to know', async (t) => {
+  const take = createWindow();
+  t.same([5, 5, 3, 4, 3, 70, 6, 7, 70, 6].map(take), [true, false, true, true, false, true, false, true, false, false]);
+});
+
+t.test('what the site remembers is bounded, and the oldest goes first', async (t) => {
+  const memory = createSiteMemory(keys);
+  const token = (n: number): Uint8Array => {
+    const bytes = Buffer.alloc(16);
+    bytes.writeUInt32BE(n);
+    return bytes;
+  };
+  for (let n = 0; n < MOST_ROWS + 10; n++) memory.learn('used', token(n), { expires: TONIGHT, news: true });
+  const rows = memory.rows();
+  t.equal(rows.length, MOST_ROWS);
+  t.same(Buffer.from(rows[0]?.token ?? []), Buffer.from(token(10)));
+  memory.expire(TONIGHT);
+  t.equal(memory.rows().length, 0);
+});
+
+// ── sites in one room: no LAN, a clock set by hand ──────────────────────────────────────────────────────────────────
+
+interface Room {
+  join(terminal: string, boot?: number): Member;
+  readonly clock: { at: number; mono: number };
+  /** What was said. */
+  readonly said: Uint8Array[];
+  /** Words between these two are lost. */
+  cut: ((from: string, to: string) => boolean) | undefined;
+}
+interface Member {
+  readonly site: Site;
+  inside: number;
+  key: Uint8Array | undefined;
+}
+
+function newRoom(test: { teardown(clean: () => unknown): void }): Room {
+  const members = new Map<string, Member>();
+  const state = { at: NOON, mono: 0 };
+  const clock: Clock = { now: () => ({ earliest: state.at, latest: state.at + 1000 }), monotonic: () => state.mono };
+  const room: Room = {
+    clock: state,
+    said: [],
+    cut: undefined,
+    join(terminal, boot = 1) {
+      const member: Member = {
+        inside: 0,
+        key: KEY,
+        site: createSite({
+          terminal,
+          checkpoint: 'CP-1',
+          boot,
+          siteKey: () => member.key,
+          inside: () => member.inside,
+          clock,
+          send(bytes) {
+            room.said.push(bytes);
+            for (const [name, other] of members) if (!room.cut?.(terminal, name)) other.site.hear(bytes);
+          },
+          changed: () => undefined,
+          log: quiet,
+        }),
+      };
+      test.teardown(() => member.site.stop());
+      members.set(terminal, member);
+      member.site.joined();
+      return member;
+    },
+  };
+  return room;
+}
+
+const ID = Uint8Array.from(randomBytes(32));
+const SUBJECT = randomBytes(16).toString('base64url');
+
+t.test('what one lane admitted is used at the others, in the same direction only, until it was not taken after all', async (t) => {
+  const room = newRoom(t);
+  const [a, b] = [room.join('A'), room.join('B')];
+  a.site.used('in', ID, TONIGHT);
+  t.equal(b.site.isUsed('in', ID), true);
+  t.equal(b.site.isUsed('out', ID), false);
+  a.site.annulled('in', ID);
+  t.equal(b.site.isUsed('in', ID), false);
+  t.equal(a.site.isUsed('in', ID), false);
+});
+
+t.test('who went in by one lane is inside for the others, and out again by whichever saw them last', async (t) => {
+  const room = newRoom(t);
+  const [a, b] = [room.join('A'), room.join('B')];
+  a.site.passed('entry', SUBJECT, 'in');
+  t.same(b.site.memory('entry', SUBJECT, { inside: false, rides: 2 }), { inside: true, rides: 2 }, 'the rest of the memory stays');
+  b.site.passed('entry', SUBJECT, 'out');
+  t.same(a.site.memory('entry', SUBJECT, { inside: true }), { inside: false });
+  t.same(a.site.memory('other', SUBJECT, undefined), undefined, 'another scene is another matter');
+});
+
+t.test('people are counted together, also when they come by one lane and go by another', async (t) => {
+  const room = newRoom(t);
+  const [a, b] = [room.join('A'), room.join('B')];
+  a.inside = 3;
+  a.site.counted();
+  b.inside = -1;
+  b.site.counted();
+  t.equal(a.site.inside(), 2);
+  t.equal(b.site.inside(), 2);
+});
+
+t.test('who starts later asks and is told, in order, by whoever is there', async (t) => {
+  const room = newRoom(t);
+  const [a, b] = [room.join('A'), room.join('B')];
+  a.inside = 1;
+  a.site.passed('entry', SUBJECT, 'in');
+  b.site.passed('entry', SUBJECT, 'out');
+  a.site.used('in', ID, TONIGHT);
+  for (let i = 0; i < 200; i++) b.site.used('in', randomBytes(32), TONIGHT);
+  room.clock.mono += 10_000;
+  const c = room.join('C');
+  await until(() => c.site.isUsed('in', ID) && c.site.memory('entry', SUBJECT, undefined) !== undefined);
+  t.same(c.site.memory('entry', SUBJECT, undefined), { inside: false }, 'the newest word, not the loudest');
+  await until(() => c.site.heard.taken > 400);
+  t.equal(c.site.inside(), 1);
+});
+
+t.test('news is never undone by what is only told again', async (t) => {
+  const room = newRoom(t);
+  const [a, b] = [room.join('A'), room.join('B')];
+  room.cut = () => true;
+  a.site.passed('entry', SUBJECT, 'in');
+  room.cut = undefined;
+  b.site.passed('entry', SUBJECT, 'out');
+  const old = makeSiteWord(
+    { ...word, terminal: 'A', boot: 1, counter: 900, kind: '+in', token: siteToken(keys, 'in', 'entry', SUBJECT), expires: TONIGHT / 1000 },
+    keys,
+  );
+  b.site.hear(old);
+  t.same(b.site.memory('entry', SUBJECT, undefined), { inside: false });
+});
+
+t.test('a word said again, by an earlier start, from another site, of tomorrow or of yesterday is not heard', async (t) => {
+  const room = newRoom(t);
+  const [a, b] = [room.join('A', 5), room.join('B')];
+  const before = { ...b.site.heard };
+  const heard = (): Record<string, number> =>
+    Object.fromEntries(Object.entries(b.site.heard).map(([name, times]) => [name, times - before[name as keyof typeof before]]));
+  a.site.used('in', ID, TONIGHT);
+  const used = room.said.at(-1) ?? new Uint8Array();
+  a.site.annulled('in', ID);
+  b.site.hear(used);
+  t.match(heard(), { replayed: 1 });
+  t.equal(b.site.isUsed('in', ID), false, 'a recording changes nothing');
+  b.site.hear(makeSiteWord({ ...word, terminal: 'A', boot: 4, counter: 99 }, keys));
+  t.match(heard(), { replayed: 2 });
+  b.site.hear(makeSiteWord({ ...word, terminal: 'A', boot: 5, counter: 99 }, siteKeys(randomBytes(32))));
+  t.match(heard(), { forged: 1 });
+  b.site.hear(makeSiteWord({ ...word, terminal: 'A', boot: 5, counter: 50, expires: NOON / 1000 - 1 }, keys));
+  b.site.hear(makeSiteWord({ ...word, terminal: 'A', boot: 5, counter: 51, expires: NOON / 1000 + 9 * 86_400 }, keys));
+  t.match(heard(), { expired: 2 });
+  b.site.hear(makeSiteWord({ ...word, terminal: 'B', boot: 9 }, keys));
+  t.match(heard(), { twin: 1 }, 'another box with my name');
+  b.site.hear(randomBytes(40));
+  t.match(heard(), { unreadable: 1 });
+});
+
+t.test('at 04:00 everything is forgotten, and a new site key begins anew', async (t) => {
+  const room = newRoom(t);
+  const [a, b] = [room.join('A'), room.join('B')];
+  a.site.passed('entry', SUBJECT, 'in');
+  a.inside = 1;
+  a.site.counted();
+  t.equal(b.site.inside(), 1);
+  room.clock.at = TONIGHT + 1000;
+  a.inside = 0;
+  b.site.hear(makeSiteWord({ ...word, terminal: 'A', counter: 500, kind: 'ask', token: NO_TOKEN, expires: TONIGHT / 1000 + 60 }, keys));
+  t.equal(b.site.memory('entry', SUBJECT, undefined), undefined);
+  t.equal(b.site.inside(), 0);
+  a.key = Uint8Array.from(randomBytes(32));
+  b.key = a.key;
+  a.site.used('in', ID, TONIGHT + 3_600_000);
+  t.equal(b.site.isUsed('in', ID), true, 'under the new key');
+  a.key = undefined;
+  t.equal(a.site.isUsed('in', ID), false, 'no key, no site');
+});
+
+t.test('a lane knows whether anyone is there', async (t) => {
+  const room = newRoom(t);
+  const a = room.join('A');
+  t.equal(a.site.alone(), true);
+  room.join('B');
+  t.equal(a.site.alone(), false);
+  t.equal(a.site.peers, 1);
+  room.clock.mono += 20_000;
+  t.equal(a.site.alone(), true, 'not heard for a while');
+});
+
+// ── whole terminals on a real LAN: the loopback ─────────────────────────────────────────────────────────────────────
+
+interface Gate {
+  readonly terminal: Terminal;
+  show(code: string): void;
+  verdicts(): Facts[];
+  verdictOn(code: string): Promise<Facts>;
+}
+
+t.test('two gates of one site, broker and platform away', { timeout: 60_000 }, async (t) => {
+  const folder = t.testdir();
+  const names = ['GATE-1', 'GATE-2', 'GATE-3'];
+  const county = holdCeremony({ folder: join(folder, 'county'), now: Date.now() - 3_600_000, region: REGION, terminals: names });
+  const store = openStore(storePath(county.folder));
+  await setUp(store, county);
+  for (const id of names) {
+    const { sign, open } = county.terminal(id);
+    await addTerminal(store, { id, checkpoint: 'CP-SCHOOL', site: 'SCHOOL', sign: sign.spki, open: open.spki, region: false });
+  }
+  await store.close();
+  const platform: County = await startCounty({
+    folder: county.folder,
+    broker: { embedded: { port: 0 } },
+    now: () => Date.now(),
+    log: quiet,
+  });
+  const bench = await createWorkbench(join(folder, 'bench'));
+  t.teardown(() => bench.close());
+  bench.onEvent((event) => {
+    if (event.event !== 'line' || event.line !== 'in' || !event.active) return;
+    const gate = bench.lines(event.name);
+    gate.drive('passedIn', true);
+    gate.drive('passedIn', false);
+  });
+  const lan = { group: '239.34.15.77', port: 20_000 + (process.pid % 20_000), interface: '127.0.0.1' };
+  const broker = new URL(platform.brokerUrl ?? '');
+
+  const begin = async (id: string, change: object = {}): Promise<Gate> => {
+    const file = join(folder, `${id}.yaml`);
+    broker.username = id;
+    broker.password = county.brokerPassword(id);
+    const device = (driver: string, name: string, rest = {}, settings = {}): object => ({
+      driver,
+      name,
+      address: { path: bench.path, name: `${name}-${id}`, ...rest },
+      settings,
+    });
+    const gate = { fails: 'safe', releases: ['in'], sensors: ['passedIn'], pulseMs: 100 };
+    writeFileSync(
+      file,
+      stringify({
+        terminal: { id, region: REGION, checkpoint: 'CP-SCHOOL', mode: 'test', state: `state-${id}` },
+        keys: writeTerminalKit(county, id, join(folder, `kit-${id}`)),
+        clock: { source: 'system' },
+        uplink: { url: broker.href },
+        site: lan,
+        stations: [
+          {
+            id: 'door',
+            scene: 'entry',
+            settings: { limit: 3 },
+            devices: [
+              device('simulated-scanner', 'scanner'),
+              device('simulated-gate', 'gate', { outputs: ['in'], inputs: ['passedIn'] }, gate),
+            ],
+          },
+        ],
+        ...change,
+      }),
+    );
+    const terminal = await startTerminal({ loaded: loadConfiguration(file), log: quiet });
+    t.teardown(() => terminal.stop());
+    await until(() => terminal.trust() !== undefined && bench.isOpen(`scanner-${id}`) && bench.isOpen(`gate-${id}`));
+    const verdicts = (): Facts[] => {
+      const journal = inspectJournal(join(folder, `state-${id}`, 'journal.db'));
+      try {
+        return [...journal.entries()].filter(({ kind }) => kind === 'verdict').map(({ public: text }) => JSON.parse(text) as Facts);
+      } finally {
+        journal.close();
+      }
+    };
+    const show = (code: string): void => void bench.scanner(`scanner-${id}`).send(Buffer.from(`${code}\r`));
+    return {
+      terminal,
+      show,
+      verdicts,
+      async verdictOn(code) {
+        const before = verdicts().length;
+        show(code);
+        const verdict = await until(() => verdicts()[before]);
+        await until(() => !terminal.stations[0]?.lane.state().busy);
+        return verdict;
+      },
+    };
+  };
+
+  const [issuer] = county.issuers;
+  if (!issuer) throw new Error('no issuer');
+  const person = (form: 'screen' | 'paper', subject = randomBytes(16).toString('base64url')): string => {
+    const issued = Math.floor(Date.now() / 1000) - 5;
+    const claims = { region: REGION, subject, issued, codeId: Uint8Array.from(randomBytes(8)) };
+    return form === 'screen'
+      ? personCode(issuer, { ...claims, expires: issued + 200, form: FORM.screen, colour: 'green' })
+      : personCode(issuer, { ...claims, expires: issued + 86_400, form: FORM.paper, name: '测*' });
+  };
+
+  const [one, two] = [await begin('GATE-1'), await begin('GATE-2')];
+  // The third gets its trust now, and is away while the others work.
+  const three = await begin('GATE-3');
+  await three.terminal.stop();
+  await platform.stop();
+  await until(() => [one, two].every(({ terminal }) => !terminal.view().online && terminal.view().site === 'together'));
+
+  await t.test('the second refuses the code that the first admitted', async (t) => {
+    const code = person('screen');
+    const first = await one.verdictOn(code);
+    t.match(first, { verdict: 'admit' });
+    t.equal(first['site'], undefined, 'not alone');
+    await sleep(50);
+    t.match(await two.verdictOn(code), { verdict: 'refuse', refusal: 'already-used', verified: true });
+  });
+
+  await t.test('a paper code does not come in twice, by whichever gate', async (t) => {
+    const subject = randomBytes(16).toString('base64url');
+    t.match(await two.verdictOn(person('paper', subject)), { verdict: 'admit' });
+    await sleep(50);
+    t.match(await one.verdictOn(person('paper', subject)), { refusal: 'already-used', note: { why: 'inside' } });
+  });
+
+  await t.test('a gate that starts later learns who is inside, and the building is full for all of them', async (t) => {
+    const subject = randomBytes(16).toString('base64url');
+    t.match(await one.verdictOn(person('paper', subject)), { verdict: 'admit' }, 'the third of three');
+    const again = await begin('GATE-3');
+    await until(() => again.terminal.view().stations[0]?.inside === 3);
+    t.match(await again.verdictOn(person('paper', subject)), { refusal: 'already-used', note: { why: 'inside' } });
+    t.match(await again.verdictOn(person('paper')), { refusal: 'occupied', note: { why: 'full' } });
+    await again.terminal.stop();
+  });
+
+  await t.test('noise on the LAN stops nothing', async (t) => {
+    const socket = createSocket('udp4');
+    t.teardown(() => socket.close());
+    socket.bind(0, '127.0.0.1');
+    await new Promise((resolve) => socket.once('listening', resolve));
+    socket.setMulticastInterface('127.0.0.1');
+    for (let i = 0; i < 3000; i++) socket.send(randomBytes(i % 400), lan.port, lan.group);
+    t.match(await one.verdictOn('nonsense'), { refusal: 'unknown-format' });
+    t.equal(one.terminal.healthy(), true);
+  });
+
+  await one.terminal.stop();
+  await t.test('a gate without a LAN serves alone, and its entries say so', async (t) => {
+    const alone = await begin('GATE-1', { site: { ...lan, interface: 'nowhere0' } });
+    t.match(await alone.verdictOn(person('screen')), { site: 'alone' });
+    await alone.terminal.stop();
+  });
+});
+
+t.test('the word on the LAN names nobody', async (t) => {
+  const room = newRoom(t);
+  const a = room.join('A');
+  a.site.passed('entry', SUBJECT, 'in');
+  a.site.used('in', ID, TONIGHT);
+  const all = Buffer.concat(room.said);
+  t.equal(all.includes(SUBJECT), false);
+  t.equal(all.includes(Buffer.from(SUBJECT, 'base64url')), false);
+  t.equal(all.includes(Buffer.from(ID)), false);
+  for (const bytes of room.said) t.ok(decodeCbor(bytes));
+});
