@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 
 const VENDOR = 'build/vendor';
 /** Native, or loaded by programs that nobody waits for. */
-const KEPT = new Set(['better-sqlite3', 'koffi', 'onoff', 'node-hid', 'pcsc-mini', 'sharp', 'aedes', 'zxing-wasm']);
+const KEPT = new Set(['better-sqlite3', 'koffi', 'onoff', 'node-hid', 'pcsc-mini', 'sharp', 'aedes', 'zxing-wasm', '@peculiar/x509', 'reflect-metadata']);
 const NATIVE_PARTS = ['@serialport/bindings-cpp', 'bufferutil', 'utf-8-validate', 'supports-color'];
 /** `from 'zod'`, `import('mqtt')`, and what this step made of them before. */
 const IMPORT = /(\bfrom\s*|\bimport\s*\(\s*)(['"])((?:\.\.\/)*vendor\/[\w@+.-]+\.js|@?[a-z][\w@/.-]*)\2/g;

@@ -1,13 +1,13 @@
 /** The configuration file: YAML, one schema; every error names file, line, field and what is wrong, in both languages. */
-import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { type Document, LineCounter, parse, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { IDENTITY, IDENTITY_FILES, type Identity, name, region } from './identity.js';
 
 // Each schema reads a few values once: compiling a function for it takes longer than that.
 z.config({ jitless: true });
 
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, '1–64 letters, digits, . _ -');
 const path = z.string().min(1);
 const seconds = z.number().min(0.1).max(3600);
 
@@ -29,19 +29,28 @@ const station = z.strictObject({
   devices: z.array(device).min(1),
 });
 
+const ENROLLED = 'enrolled';
+const NOT_YET = 'not-enrolled';
+const fromTicket = 'with `keys: enrolled` the ticket says it';
+
 export const SCHEMA = z.strictObject({
   terminal: z.strictObject({
-    id: name,
-    region: z.string().regex(/^\d{6}$/, 'GB/T 2260: 6 digits'),
-    checkpoint: name,
+    id: name.default(NOT_YET).describe(fromTicket),
+    region: region.default('000000').describe(fromTicket),
+    checkpoint: name.default(NOT_YET).describe(fromTicket),
     mode: z.enum(['production', 'test']).default('production').describe('production refuses TEST roots'),
     state: path.describe('folder of the journal and the trust data'),
   }),
-  keys: z.strictObject({
-    root: path.describe('root public key, SubjectPublicKeyInfo DER'),
-    sign: path.describe('signing key of this terminal, PKCS#8 DER'),
-    open: path.optional().describe('key that secrets are sealed to, PKCS#8 DER'),
-  }),
+  keys: z
+    .union([
+      z.literal(ENROLLED),
+      z.strictObject({
+        root: path.describe('root public key, SubjectPublicKeyInfo DER'),
+        sign: path.describe('signing key of this terminal, PKCS#8 DER'),
+        open: path.optional().describe('key that secrets are sealed to, PKCS#8 DER'),
+      }),
+    ])
+    .describe('enrolled: made on this box and kept in its state folder, once a ticket of the county was scanned'),
   clock: z
     .strictObject({
       source: z.enum(['ntp', 'system', 'none']).default('ntp').describe('system: the operator vouches for the clock of the box'),
@@ -78,7 +87,9 @@ export const SCHEMA = z.strictObject({
   stations: z.array(station).min(1),
 });
 
-export type Configuration = z.infer<typeof SCHEMA>;
+type InFile = z.infer<typeof SCHEMA>;
+/** As parts see it: keys are files, whoever made them. */
+export type Configuration = Omit<InFile, 'keys'> & { readonly keys: Exclude<InFile['keys'], string> };
 export type StationConfiguration = Configuration['stations'][number];
 export type DeviceConfiguration = StationConfiguration['devices'][number];
 
@@ -113,6 +124,8 @@ export function gatherFaults(): { of<T>(look: () => T | Promise<T>): Promise<T |
 
 export interface Loaded {
   readonly configuration: Configuration;
+  /** `keys: enrolled`: who the ticket made of this box; `awaited`: none has been scanned yet. Absent: the file names the keys. */
+  readonly identity?: Identity | 'awaited';
   /** The line that a path of the configuration stands on, for the faults of parts: `fault(['stations', 0, 'scene'], …)`. */
   fault(at: readonly PropertyKey[], zh: string, en: string): string;
   /** A path of the file, relative to the file's folder. */
@@ -144,8 +157,48 @@ export function loadConfiguration(file: string, environment: Environment = {}): 
     overrides.set(fieldOf(override.at), override.variable);
     raw = overlaid(raw, override);
   }
-  const configuration = parseWith(SCHEMA, raw, [], fault);
-  return { configuration, fault, resolve: (to) => resolve(dirname(file), to) };
+  const parsed = parseWith(SCHEMA, raw, [], fault);
+  const at = (to: string): string => resolve(dirname(file), to);
+  const { keys } = parsed;
+  if (keys === ENROLLED) return { ...enrolled(parsed, at(parsed.terminal.state), fault), fault, resolve: at };
+  assertNamed(parsed, fault);
+  return { configuration: { ...parsed, keys }, fault, resolve: at };
+}
+
+/** What a ticket says stands in the file otherwise. */
+function assertNamed({ terminal }: InFile, fault: Loaded['fault']): void {
+  const faults = gatherFaults();
+  for (const [field, value] of [
+    ['id', NOT_YET],
+    ['region', '000000'],
+    ['checkpoint', NOT_YET],
+  ] as const)
+    if (terminal[field] === value)
+      faults.add(fault(['terminal', field], '缺少此项（keys 不是 enrolled 时必填）', 'is needed unless keys: enrolled'));
+  faults.check();
+}
+
+/** The file with what the ticket said. @throws ConfigurationError where the two differ, Error for a damaged folder */
+function enrolled(parsed: InFile, state: string, fault: Loaded['fault']): Pick<Loaded, 'configuration' | 'identity'> {
+  const file = (name: keyof typeof IDENTITY_FILES): string => join(state, IDENTITY_FILES.folder, IDENTITY_FILES[name]);
+  const keys = { root: file('root'), sign: file('sign'), open: file('open') };
+  if (!existsSync(file('identity'))) return { configuration: { ...parsed, keys }, identity: 'awaited' };
+  const identity = IDENTITY.parse(JSON.parse(readFileSync(file('identity'), 'utf8')));
+  const { terminal, region, checkpoint } = identity;
+  const faults = gatherFaults();
+  for (const [field, value, none] of [
+    ['id', terminal, NOT_YET],
+    ['region', region, '000000'],
+    ['checkpoint', checkpoint, NOT_YET],
+  ] as const) {
+    const inFile = parsed.terminal[field];
+    if (inFile !== none && inFile !== value)
+      faults.add(fault(['terminal', field], `与登记码所说不符：${value}`, `the ticket said ${value}; leave it out`));
+  }
+  faults.check();
+  const uplink = { url: identity.broker, ...parsed.uplink, ca: file('ca'), cert: file('tls'), key: file('tls') };
+  const configuration = { ...parsed, terminal: { ...parsed.terminal, id: terminal, region, checkpoint }, keys, uplink };
+  return { configuration, identity };
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -210,10 +263,20 @@ export function parseWith<T>(schema: z.ZodType<T>, value: unknown, at: readonly 
   const zh = schema.safeParse(value, { error: z.locales.zhCN().localeError });
   if (zh.success) return zh.data;
   const en = schema.safeParse(value, { error: z.locales.en().localeError });
-  const english = en.success ? [] : en.error.issues;
+  const english = en.success ? [] : en.error.issues.flatMap(within);
   throw new ConfigurationError(
-    zh.error.issues.flatMap((issue, i) => pathsOf(issue).map((path) => fault([...at, ...path], issue.message, english[i]?.message ?? ''))),
+    zh.error.issues
+      .flatMap(within)
+      .flatMap((issue, i) => pathsOf(issue).map((path) => fault([...at, ...path], issue.message, english[i]?.message ?? ''))),
   );
+}
+
+/** Of alternatives, the one that was meant: whose fields are looked at. */
+function within(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const deeper = issue.errors.find((inner) => inner.some(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'));
+  const meant = deeper ?? issue.errors.at(-1) ?? [issue];
+  return meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 /** Each unknown field is reported where it stands, not at the object around them. */

@@ -11,6 +11,7 @@ import type { Clock, Facts, Log, Trust } from './contracts.js';
 import { selfTest } from './crypto/self-test.js';
 import { fastestVerifier } from './crypto/wasm-verifier.js';
 import { createEnding, type Ending } from './ending.js';
+import { startRenewal } from './enrol/renew.js';
 import { type Journal, openJournal } from './journal/journal.js';
 import type { Verify } from './messages/signed.js';
 import type { Page, PageParts } from './page/server.js';
@@ -78,6 +79,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
   const clocks = boxClocks();
   const stations = await loadStations(loaded);
   const keys = readKeys(loaded);
+  const enrolment = loaded.identity === 'awaited' ? undefined : loaded.identity;
 
   const late: { clock?: TrustClock; page?: Page; uplink?: Line; up?: () => void } = {};
   const built = statSync(import.meta.filename).mtimeMs;
@@ -114,7 +116,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
     region: terminal.region,
     terminal: terminal.id,
     root: keys.root,
-    leastSeq: 0,
+    leastSeq: enrolment?.leastSeq ?? 0,
     folder: new TrustFolder(join(loaded.resolve(terminal.state), 'trust')),
     keep,
     fetch: async ({ name, version, from, part }) => {
@@ -223,6 +225,9 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
     });
     await late.uplink.start();
   }
+  const renewal =
+    enrolment && startRenewal({ identity: enrolment, state: loaded.resolve(terminal.state), signer: keys.signer, clock, log });
+  ending.add('renewal', () => renewal?.stop());
   const view = (): TerminalView => {
     const { entries, hours } = journal.backlog(clock.now());
     return {
@@ -258,6 +263,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
       journal,
       inside: () => lanes.inside(),
       site,
+      renewal,
       clock: trustClock,
       trust,
       uplink: () => late.uplink,

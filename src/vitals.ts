@@ -17,6 +17,8 @@ export interface VitalParts {
   readonly clock: Pick<TrustClock, 'now' | 'quality'>;
   trust(): Trust | undefined;
   uplink(): Uplink | undefined;
+  /** Of an enrolled terminal. */
+  readonly renewal: { readonly left: number } | undefined;
   /** The other lanes of the site. */
   readonly site: Vitals['site'] | undefined;
   /** No lane is stuck. */
@@ -39,7 +41,7 @@ export function createProbe(parts: VitalParts): Probe {
       const late = { delay: secondsLate(delay.percentile(99)), delayMost: secondsLate(delay.max) };
       delay.reset();
       const process_ = { ...late, residentBytes: process.memoryUsage.rss(), uptime: Math.round(process.uptime()) };
-      return { ...countsOf(parts), ...agesOf(parts), process: process_ };
+      return { ...countsOf(parts), ...agesOf(parts), certificateLeft: parts.renewal?.left ?? null, process: process_ };
     },
   };
 }

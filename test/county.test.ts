@@ -443,7 +443,7 @@ t.test('a terminal that is struck off is not heard any more, at once, though ano
   const before = county.keys.siteKey('HS-HOSPITAL', await county.store.epoch('site'));
   await county.ingest.take('GATE-2', terminal.message(terminal.many(1)));
   const official = openStore(storePath(folder));
-  await orders.strikeTerminal(official, 'GATE-2');
+  await orders.strikeTerminal(official, 'GATE-2', NOON);
   await issueTrust({ store: official, keys, now: NOON });
   await official.close();
   await until(async () => {
@@ -460,7 +460,7 @@ t.test('a terminal that is struck off is not heard any more, at once, though ano
     hex(county.keys.siteKey('HS-HOSPITAL', await county.store.epoch('site'))),
     'what it knew of its site is worth nothing',
   );
-  await t.rejects(orders.strikeTerminal(county.store, 'GATE-2'), /no terminal in service/);
+  await t.rejects(orders.strikeTerminal(county.store, 'GATE-2', NOON), /no terminal in service/);
 });
 
 t.test('after a kill the county knows where it was: what was acknowledged is there, what was not is taken again', async (t) => {
@@ -826,7 +826,7 @@ t.test('a large list travels in parts, its next version as a small delta, and ve
 
   t.comment('when a terminal is lost the list key moves on: a new version, without a delta that would tie it to the old');
   const before = secretsOf(fetched, keys).get(listKeyName('event.spring', 3));
-  await step(orders.strikeTerminal(county.store, 'GATE-2'));
+  await step(orders.strikeTerminal(county.store, 'GATE-2', NOON));
   t.equal(fetched.datum('event.spring').delta, undefined);
   await until(() => !sameBytes(secretsOf(fetched, keys).get(listKeyName('event.spring', fetched.datum('event.spring').version))!, before!));
   t.ok(fetched.bytes('event.spring').length > 0);

@@ -57,7 +57,7 @@ interface Place {
   path(...parts: readonly string[]): string;
   write(path: string, text: string | Uint8Array): void;
   /** Changes a section of the configuration. */
-  configure(section: string, fields: Readonly<Record<string, unknown>>): void;
+  configure(section: string, fields: Readonly<Record<string, unknown>> | string): void;
   /** Signs a manifest and puts it in force. */
   believe(change?: Partial<Manifest>): void;
   patient(): Patient;
@@ -144,13 +144,14 @@ async function healthy(test: Test): Promise<Place> {
     write,
     believe,
     configure: (section, fields) => {
-      written[section] = { ...(written[section] as object), ...fields };
+      const before = written[section];
+      written[section] = typeof fields === 'string' ? fields : { ...(typeof before === 'object' && before), ...fields };
     },
     patient() {
       const file = path('terminal.yaml');
       writeFileSync(file, stringify(written));
-      const { configuration, resolve } = loadConfiguration(file);
-      return { configuration, devices, resolve };
+      const { configuration, resolve, identity } = loadConfiguration(file);
+      return { configuration, awaited: identity === 'awaited', devices, resolve };
     },
   };
 }
@@ -289,6 +290,14 @@ const FAULTS: readonly (readonly [FindingWord, string, Plant])[] = [
   ],
   ['clock-before-build', 'the box thinks that it is 1970', (p) => instead(p, 'clocks', { ...p.box.clocks, wall: () => 0 })],
   ['rtc-unreadable', 'the battery clock came loose', (p) => instead(p, 'clocks', { ...p.box.clocks, rtc: () => undefined })],
+  [
+    'not-enrolled',
+    'no ticket was scanned',
+    ({ configure }) => {
+      configure('keys', 'enrolled');
+      return () => configure('keys', { root: 'keys/root.spki', sign: 'keys/sign.p8', open: 'keys/open.p8' });
+    },
+  ],
   ['key-unusable', 'the signing key is not there', (p) => away(p, 'keys/sign.p8')],
   ['key-unusable', 'the root is cut short', (p) => rewritten(p, 'keys/root.spki', (text) => text.slice(0, 40))],
   ['key-exposed', 'everybody may read the signing key', (p) => closed(p, 'keys/sign.p8', [0o644, 0o600])],
@@ -507,7 +516,7 @@ t.test('the command says it by exit code, for people and for programs', (t) => {
   t.equal(wrong.status, 1);
   t.match(
     wrong.stdout,
-    /✗ 配置 · configuration: 201 配置有误 · the configuration is wrong\n {4}.*wrong\.yaml:1:\d+ terminal\.region .* · .*\n {4}→ 按给出的文件/,
+    /✗ 配置 · configuration: 201 配置有误 · the configuration is wrong\n {4}.*wrong\.yaml:1:\d+ terminal\.state .* · .*\n {4}→ 按给出的文件/,
   );
 
   const file = join(folder, 'half.yaml');

@@ -43,12 +43,14 @@ export interface Wanted {
   readonly region: string;
   /** Terminals that get a certificate, beside `county`. */
   readonly terminals: readonly string[];
+  /** Certificates of somebody else's authority, in `folder`: ca.crt, broker.crt, broker.key, and a revocation list. */
+  readonly certified?: { readonly crl?: string };
 }
 
 /** Not started yet. */
-export async function createMosquitto({ folder, region, terminals }: Wanted): Promise<Mosquitto> {
+export async function createMosquitto({ folder, region, terminals, certified }: Wanted): Promise<Mosquitto> {
   mkdirSync(folder, { recursive: true });
-  makeCertificates(folder, ['broker', 'county', ...terminals]);
+  if (!certified) makeCertificates(folder, ['broker', 'county', ...terminals]);
   const port = await freePort();
   const file = (name: string): string => join(folder, name);
   const root = `ankang/v1/${region}`;
@@ -67,6 +69,7 @@ export async function createMosquitto({ folder, region, terminals }: Wanted): Pr
     `cafile ${file('ca.crt')}`,
     `certfile ${file('broker.crt')}`,
     `keyfile ${file('broker.key')}`,
+    ...(certified?.crl === undefined ? [] : [`crlfile ${certified.crl}`]),
     'require_certificate true',
     'use_identity_as_username true',
     `acl_file ${file('acl')}`,

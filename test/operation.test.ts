@@ -42,6 +42,7 @@ const VITALS: Vitals = {
   inside: 2,
   journal: { entries: 1234, backlog: 17, hours: 700, writable: true },
   trust: { seq: 42, age: 3600, listsAge: 7200, expiresIn: 100_000 },
+  certificateLeft: 864_000_000,
   site: { peers: 2, heard: { taken: 7, forged: 1 } },
   uplink: { connected: true, connects: 3, kicks: 1, messages: 90, entries: 1200, restarts: 2, down: { taken: 80, forged: 1 } },
   clock: { width: 0.25, faults: 0 },
@@ -55,6 +56,7 @@ const BARE: Vitals = {
   trust: null,
   uplink: null,
   site: null,
+  certificateLeft: null,
   clock: { width: Number.POSITIVE_INFINITY, faults: 0 },
 };
 
@@ -77,6 +79,7 @@ t.test('monitoring reads what the terminal counted', (t) => {
     'ankang_journal_backlog_entries 17',
     'ankang_journal_backlog_hours 700',
     'ankang_site_peers 2',
+    'ankang_certificate_expires_seconds 864000',
     'ankang_site_words_total{outcome="forged"} 1',
     'ankang_trust_seq 42',
     'ankang_trust_age_seconds 3600',
@@ -93,7 +96,7 @@ t.test('monitoring reads what the terminal counted', (t) => {
 
   t.comment('what is not known is left out, and what has no bound is infinite');
   const bare = metricsText(BARE);
-  t.notMatch(bare, /trust_|uplink_|site_|backlog_hours|readings/);
+  t.notMatch(bare, /trust_|uplink_|site_|certificate_|backlog_hours|readings/);
   t.match(bare, /^ankang_clock_width_seconds \+Inf$/m);
 
   t.comment('every family is declared once, before its samples, and a name cannot break out of its quotes');

@@ -155,7 +155,7 @@ function uplinkOf(
 ): { readonly uplink: Uplink; readonly journal: Journal; leave(): Promise<void> } {
   const journal = openJournal({ file: join(folder, `${terminal}.db`), terminal, clock, limit: 2 ** 26, keepDays: 30 });
   const uplink = createUplink({
-    config: { url: broker.url, tls: pems(broker.tls(terminal)), region: REGION, terminal, checkpoint: 'CP-1' },
+    config: { url: broker.url, tls: () => pems(broker.tls(terminal)), region: REGION, terminal, checkpoint: 'CP-1' },
     journal,
     signer: keys.terminal(terminal).sign,
     verify: verifierOf(keys.platform),

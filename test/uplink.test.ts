@@ -127,7 +127,7 @@ interface Terminal {
 function terminal(t: Test, broker: Mosquitto, name: string): Terminal {
   const journal = openJournal({ file: join(folder, `${name}.db`), terminal: name, clock, limit: 2 ** 28, keepDays: 30 });
   const uplink = createUplink({
-    config: { url: broker.url, tls: pems(broker.tls(name)), region: REGION, terminal: name, checkpoint: 'school-1' },
+    config: { url: broker.url, tls: () => pems(broker.tls(name)), region: REGION, terminal: name, checkpoint: 'school-1' },
     journal,
     signer: signerOf(keys.terminal),
     verify: verifierOf(keys.county),
@@ -383,7 +383,7 @@ function program(broker: Mosquitto): string {
     const { ca, cert, key: tlsKey } = ${JSON.stringify(broker.tls(name))};
     const log = { info() {}, warn() {}, error() {} };
     const uplink = createUplink({
-      config: { url: '${broker.url}', tls: { ca: readFileSync(ca), cert: readFileSync(cert), key: readFileSync(tlsKey) }, region: '${REGION}', terminal: '${name}', checkpoint: 'school-1' },
+      config: { url: '${broker.url}', tls: () => ({ ca: readFileSync(ca), cert: readFileSync(cert), key: readFileSync(tlsKey) }), region: '${REGION}', terminal: '${name}', checkpoint: 'school-1' },
       journal, signer: { kid: kidOfPoint(key.public.point), sign: key.sign }, verify: () => false, clock, log,
       state: () => ({ health: 'serving', trustAge: null, alarms: [], version: '0.1.0' }),
     });

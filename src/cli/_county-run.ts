@@ -15,6 +15,9 @@ export interface RunOptions {
   readonly board: number;
   readonly worker?: number;
   readonly gateway?: string;
+  readonly enrolPort?: number;
+  readonly enrolHost: string;
+  readonly enrolNames?: readonly string[];
 }
 
 type Settings = Omit<CountySettings, 'now' | 'log'>;
@@ -25,7 +28,7 @@ export async function runCounty(options: RunOptions): Promise<void> {
   const [{ startCounty }, log] = await Promise.all([import('../platform/county.js'), jsonLog()]);
   const county = await startCounty({ ...settings, now: () => Date.now(), log }).catch(refusedPort);
   process.stdout.write(
-    `${JSON.stringify({ board: county.boardUrl ?? null, broker: county.brokerUrl ?? null, region: county.keys.region })}\n`,
+    `${JSON.stringify({ board: county.boardUrl ?? null, broker: county.brokerUrl ?? null, enrol: county.enrolPort ?? null, region: county.keys.region })}\n`,
   );
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   await county.stop();
@@ -42,7 +45,13 @@ function settingsOf(options: RunOptions): Settings {
     ...(worker ? {} : { board: { port: board } }),
     ...(worker === undefined ? {} : { worker }),
     ...(gateway === undefined ? {} : { gateway }),
+    ...enrolmentOf(options),
   };
+}
+
+function enrolmentOf({ enrolPort, enrolHost, enrolNames }: RunOptions): Pick<Settings, 'enrolment'> {
+  if (enrolPort === undefined) return {};
+  return { enrolment: { host: enrolHost, port: enrolPort, names: enrolNames ?? [enrolHost] } };
 }
 
 function brokerOf(options: RunOptions): Settings['broker'] {

@@ -34,7 +34,7 @@ export function configureTerminals(command: Commander): void {
     .argument('<id>')
     .action(async (id: string, { county }: At) => {
       const { strikeTerminal } = await import('../platform/orders.js');
-      await ordering(county, ({ store }) => strikeTerminal(store, id));
+      await ordering(county, ({ store, now }) => strikeTerminal(store, id, now));
     });
   order(terminal, 'list', '终端一览 · the terminals').action(async ({ county }: At) => {
     await ordering(county, async ({ store }) => ({

@@ -5,6 +5,7 @@ import { COLOURS, type Colour, type Instant } from '../contracts.js';
 import type { Order } from '../messages/command.js';
 import { isName } from '../messages/topics.js';
 import { sceneNames } from '../station/scene.js';
+import { configureEnrolment } from './_county-enrol.js';
 import {
   type At,
   assertCounty,
@@ -73,6 +74,12 @@ function configureRun(command: Commander): void {
     .option('--key <file>', '客户端私钥 · its key (PEM)')
     .option('--board <port>', '看板端口 · port of the board on the loopback', port, 8090)
     .option('--worker <number>', '共享订阅中的编号 · number of this worker on a shared subscription; 0 publishes', wholeNumber)
+    .option('--enrol-port <port>', '终端登记端口（HTTPS） · port where new terminals hand in their tickets (HTTPS)', port)
+    .option('--enrol-host <address>', '登记监听地址 · address that it listens on', '127.0.0.1')
+    .option(
+      '--enrol-names <names...>',
+      '终端所用的主机名或地址 · host names and addresses that terminals know it by; default: --enrol-host',
+    )
     .option('--gateway <url>', '省级网关 · the provincial gateway that today’s Ankang codes are resolved at')
     .action(async (options: RunOptions) => {
       await assertCounty(options.county);
@@ -220,7 +227,12 @@ function orderOf({ verb, direction, minutes }: CommandOptions, now: Instant): Or
 export default {
   summary: { zh: '县参考平台', en: 'the reference county platform' },
   configure(command) {
-    for (const configure of [configureInit, configureRun, configureTrust, configurePeople, configureTerminals, configureCommands])
-      configure(command);
+    configureInit(command);
+    configureRun(command);
+    configureTrust(command);
+    configurePeople(command);
+    configureTerminals(command);
+    configureEnrolment(command);
+    configureCommands(command);
   },
 } satisfies Command;

@@ -39,7 +39,7 @@ async function examineFile(file: string): Promise<readonly Examined[]> {
     const { configuration, resolve } = loaded;
     const { devices, faults } = await devicesOf(loaded);
     const first = faults.length > 0 ? faulty(faults) : { title: TITLE, outcomes: [{ state: 'right', at: file } satisfies Outcome] };
-    return [first, ...(await examine({ configuration, devices, resolve }, thisBox()))];
+    return [first, ...(await examine({ configuration, awaited: loaded.identity === 'awaited', devices, resolve }, thisBox()))];
   } catch (error) {
     if (error instanceof ConfigurationError) return [faulty(error.faults)];
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UsageError((error as Error).message);

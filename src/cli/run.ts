@@ -2,9 +2,10 @@
 import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { InvalidArgumentError } from 'commander';
+import type { Loaded } from '../configuration.js';
 import type { Log } from '../contracts.js';
 import { createLog } from '../log.js';
-import { startTerminal, type Terminal } from '../main.js';
+import { startTerminal } from '../main.js';
 import { asUsage, checkConfiguration, readConfiguration } from './_configuration.js';
 import type { Command } from './command.js';
 
@@ -25,17 +26,20 @@ const SMALL = '--semi-space-growth-factor=1 --optimize-for-size';
 async function run({ config, check, logLevel }: Options): Promise<void> {
   setFlagsFromString(SMALL);
   if (check) return checkConfiguration(config);
-  const loaded = readConfiguration(config);
-  const { terminal } = loaded.configuration;
-  const log = createLog({ level: logLevel, toJournald: process.env['JOURNAL_STREAM'] !== undefined, terminal: terminal.id });
-  const stopping = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const first = readConfiguration(config);
+  const log = logFor(first, logLevel);
+  const stop = new AbortController();
+  const stopping = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => stop.abort());
   process.on('uncaughtException', (error) => {
     // What nobody foresaw must not go on half-way: systemd starts anew, and the gate's lines fall with the process.
     log.error('fault', { error: error.stack ?? error.message });
     process.exit(70);
   });
-  const running = await asUsage(() => startTerminal({ loaded, log }));
-  const watchdog = await serveSystemd(running, log);
+  if (first.identity === 'awaited' && !(await enrolled(first, log, stop.signal))) return;
+  // A ticket says who this box is.
+  const loaded = first.identity === 'awaited' ? readConfiguration(config) : first;
+  const running = await asUsage(() => startTerminal({ loaded, log: loaded === first ? log : logFor(loaded, logLevel) }));
+  const watchdog = await serveSystemd(() => running.works(), log);
   await stopping;
   watchdog.stop();
   await running.stop();
@@ -46,28 +50,51 @@ async function run({ config, check, logLevel }: Options): Promise<void> {
   }, LINGER_MS).unref();
 }
 
+function logFor({ configuration: { terminal } }: Loaded, logLevel: Level): Log {
+  return createLog({ level: logLevel, toJournald: process.env['JOURNAL_STREAM'] !== undefined, terminal: terminal.id });
+}
+
+/** systemd is told that the box does what it can, and fed meanwhile. */
+async function enrolled(loaded: Loaded, log: Log, signal: AbortSignal): Promise<boolean> {
+  const { awaitEnrolment } = await import('../awaiting.js');
+  const watchdog = await serveSystemd(() => true, log, 'awaiting enrolment');
+  try {
+    return await asUsage(() => awaitEnrolment({ loaded, log, signal }));
+  } finally {
+    watchdog.pause();
+  }
+}
+
 function level(text: string): Level {
   const known = LEVELS.find((one) => one === text);
   if (known === undefined) throw new InvalidArgumentError(`须为其一 · must be one of: ${LEVELS.join(', ')}`);
   return known;
 }
 
+interface Watchdog {
+  /** Fed no more, by us. */
+  pause(): void;
+  stop(): void;
+}
+
 /** Type=notify and WatchdogSec of the unit: fed at half its time, and only while the stations are served (decision 8). */
-async function serveSystemd(terminal: Terminal, log: Log): Promise<{ stop(): void }> {
+async function serveSystemd(works: () => boolean, log: Log, status = 'serving'): Promise<Watchdog> {
   const socket = process.env['NOTIFY_SOCKET'];
-  if (!socket) return { stop: () => undefined };
+  if (!socket) return { pause: () => undefined, stop: () => undefined };
   const { openNotifier } = await import('../ports/notify.js');
   const notifier = openNotifier(socket);
-  notifier.notify('READY=1\nSTATUS=serving\n');
+  notifier.notify(`READY=1\nSTATUS=${status}\n`);
   const every = Number(process.env['WATCHDOG_USEC'] ?? 0) / 2000;
   const feed = (): void => {
-    if (terminal.works()) notifier.notify('WATCHDOG=1\n');
+    if (works()) notifier.notify('WATCHDOG=1\n');
     else log.error('watchdog-starved');
   };
   const timer = every > 0 ? setInterval(feed, every) : undefined;
+  const pause = (): void => clearInterval(timer);
   return {
+    pause,
     stop: () => {
-      clearInterval(timer);
+      pause();
       notifier.notify('STOPPING=1\n');
     },
   };

@@ -52,6 +52,8 @@ export interface Box {
 /** What the checks know of the terminal. `resolve` makes a path of the configuration whole. */
 export interface Patient {
   readonly configuration: Configuration;
+  /** `keys: enrolled`, and no ticket was scanned yet. */
+  readonly awaited?: boolean;
   readonly devices: readonly SeenDevice[];
   resolve(path: string): string;
 }

@@ -253,6 +253,14 @@ export const FINDINGS = {
     ['这项检查自身出错', 'this check itself failed'],
     ['以 root 身份重试；仍出错请报告', 'try again as root; report it if it stays'],
   ),
+  'not-enrolled': finding(
+    241,
+    ['本机还没有登记', 'this box is not enrolled'],
+    [
+      '用 ankang county ticket 开登记码，放到本机扫码口；没有扫码器时用 ankang enrol',
+      'hold a ticket (ankang county ticket) before its scanner, or hand it in with ankang enrol',
+    ],
+  ),
 } as const satisfies Readonly<Record<string, Finding>>;
 
 export type FindingWord = keyof typeof FINDINGS;

@@ -9,6 +9,7 @@ import { look } from './files.js';
 export const keys: Check = {
   title: { zh: '密钥', en: 'keys' },
   look(patient) {
+    if (patient.awaited) return [sm2(), found('not-enrolled', patient.resolve(patient.configuration.terminal.state))];
     const { root, sign, open } = patient.configuration.keys;
     return [
       sm2(),

@@ -30,6 +30,8 @@ export interface Vitals {
   } | null;
   /** Other lanes of the site heard lately, and words by what became of them; null: this terminal is alone by configuration. */
   readonly site: { readonly peers: number; readonly heard: Readonly<Record<string, number>> } | null;
+  /** ms that the certificate of an enrolled terminal still holds; null: its keys were given, not enrolled. */
+  readonly certificateLeft: number | null;
   /** `width`: between the earliest and the latest it can be; Infinity where nothing bounds it. */
   readonly clock: { readonly width: number; readonly faults: number };
   readonly process: { readonly delay: number; readonly delayMost: number; readonly residentBytes: number; readonly uptime: number };
@@ -79,6 +81,11 @@ export function metricsText(vitals: Vitals): string {
       'downlink',
       'words of the platform, by what became of them',
       Object.entries(uplink?.down ?? {}).map(([outcome, value]) => [value, { outcome }]),
+    ),
+    gauge(
+      'certificate_expires_seconds',
+      'until the certificate of this terminal expires',
+      vitals.certificateLeft === null ? [] : [[Math.round(vitals.certificateLeft / 1000)]],
     ),
     gauge('clock_width_seconds', 'between the earliest and the latest time it can be', [[clock.width]]),
     counter('clock_faults', 'contradictions between sources of time', [[clock.faults]]),

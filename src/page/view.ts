@@ -7,6 +7,8 @@ export type Screen =
   | { readonly screen: 'admitted'; readonly direction: Direction; readonly hint?: Words }
   | { readonly screen: 'refused'; readonly refusal: Refusal; readonly number: number; readonly words: Words; readonly next: Words }
   | { readonly screen: 'free'; readonly words: Words }
+  /** Not yet one of the county's terminals. */
+  | { readonly screen: 'enrol'; readonly words: Words; readonly next: Words }
   | { readonly screen: 'out-of-order'; readonly number: number; readonly words: Words };
 
 export interface StationView {

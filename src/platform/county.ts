@@ -16,6 +16,7 @@ import { parseTopic, topicOf, upFilter } from '../messages/topics.js';
 import { type BoardServer, type BoardSettings, startBoard } from './board.js';
 import { type Broker, COUNTY_USER, startBroker } from './broker.js';
 import { sendCommands } from './commands.js';
+import type { EnrolmentParts, EnrolmentServer } from './enrolment.js';
 import { createGateway } from './gateway-client.js';
 import { createIngest, type Ingest } from './ingest.js';
 import { type CountyKeys, openKeys } from './keys.js';
@@ -39,6 +40,8 @@ export interface CountySettings {
   readonly worker?: number;
   /** The provincial gateway that today's codes are resolved at (http:// or https://); absent: they are not. */
   readonly gateway?: string;
+  /** Where new terminals hand in their tickets, over HTTPS; `names`: hosts and addresses that they know it by. Absent: nowhere. */
+  readonly enrolment?: { readonly host: string; readonly port: number; readonly names: readonly string[] };
   /** May this terminal ask this `service/operation`? Absent: every terminal in good standing may. */
   readonly granted?: (terminal: Terminal, operation: string) => Promise<boolean>;
   readonly now: () => Instant;
@@ -52,6 +55,7 @@ export interface County {
   /** mqtt:// address of the embedded broker. */
   readonly brokerUrl: string | undefined;
   readonly boardUrl: string | undefined;
+  readonly enrolPort: number | undefined;
   /** Issues what was ordered in this process, publishes it now or as soon as the broker is there; the newest seq. */
   publish(): Promise<number>;
   /** Called after something of the board's changed. */
@@ -161,7 +165,28 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     if (publishes && link.connected && ((await store.manifest())?.seq ?? 0) > publishedSeq) await publishNow();
     changed();
   };
+  const refreshFailed = (error: unknown): void => log.error('county-refresh', { error: String(error) });
   const watch = watching({ store, now, refresh, log });
+  let enrolment: EnrolmentServer | undefined;
+  const stop = async (): Promise<void> => {
+    // Words on their way to a broker that hangs are given up by the link's end; no one is waited for that waits for them.
+    const speaking = [watch.stop(), requests.stop()];
+    await board?.stop();
+    await enrolment?.stop();
+    await ingest.stop();
+    await link.end();
+    await Promise.all(speaking);
+    await publishing;
+    await broker?.stop();
+    await store.close();
+    log.info('county-stopped');
+  };
+  try {
+    enrolment = await enrolmentOf(settings, { store, keys, now, log, published: () => void refresh().catch(refreshFailed) });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   log.info('county-started', { region, test: keys.test, root: Buffer.from(keys.root.kid).toString('hex') });
 
   return {
@@ -170,6 +195,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     ingest,
     brokerUrl: broker && `mqtt://127.0.0.1:${broker.port}`,
     boardUrl: board?.url,
+    enrolPort: enrolment?.port,
     publish: async () => {
       await terminals.reload();
       await issue();
@@ -177,18 +203,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
       return (await store.manifest())?.seq ?? 0;
     },
     onChange: (listener) => subscribe(listeners, listener),
-    stop: async () => {
-      // Words on their way to a broker that hangs are given up by the link's end; no one is waited for that waits for them.
-      const speaking = [watch.stop(), requests.stop()];
-      await board?.stop();
-      await ingest.stop();
-      await link.end();
-      await Promise.all(speaking);
-      await publishing;
-      await broker?.stop();
-      await store.close();
-      log.info('county-stopped');
-    },
+    stop,
   };
 }
 
@@ -241,6 +256,17 @@ async function opened(
     await board?.stop();
     throw error;
   }
+}
+
+type Enrolling = Omit<EnrolmentParts, 'authority'>;
+
+/** Its part of the program is loaded only where it is wanted: certificates take a large library. */
+async function enrolmentOf({ enrolment, now, folder }: CountySettings, parts: Enrolling): Promise<EnrolmentServer | undefined> {
+  if (!enrolment) return undefined;
+  const [{ openAuthority }, { serveEnrolment }] = await Promise.all([import('./authority.js'), import('./enrolment.js')]);
+  const { region, test } = parts.keys;
+  const authority = await openAuthority({ folder, region, test, now: now() });
+  return serveEnrolment({ ...parts, authority }, enrolment);
 }
 
 function embedded(port: number, { keys, terminals, log }: Embedding): Promise<Broker> {

@@ -177,24 +177,35 @@ export interface NewTerminal {
   readonly region: boolean;
 }
 
-export async function addTerminal(store: CountyStore, terminal: NewTerminal): Promise<void> {
-  const { id, checkpoint, site, sign, open } = terminal;
-  for (const name of [id, checkpoint, site])
+/** @throws OrderError */
+export function assertNames(terminal: string, ...others: readonly string[]): void {
+  for (const name of [terminal, ...others])
     if (!isName(name))
       throw new OrderError(
         `${JSON.stringify(name)}: letters, digits, dot, dash and underscore only`,
         '名称只可用字母、数字、点、横线、下划线',
       );
-  if (id === COUNTY_USER) throw new OrderError(`a terminal cannot be called ${COUNTY_USER}`, '终端不可用此名');
-  if ((await store.terminals()).some((known) => known.id === id)) throw new OrderError(`there is a terminal ${id} already`, '终端已登记');
+  if (terminal === COUNTY_USER) throw new OrderError(`a terminal cannot be called ${COUNTY_USER}`, '终端不可用此名');
+}
+
+/** A name whose box was struck off may be another box's. */
+export async function addTerminal(store: CountyStore, terminal: NewTerminal): Promise<void> {
+  const { id, checkpoint, site, sign, open } = terminal;
+  assertNames(id, checkpoint, site);
+  if ((await store.terminals()).some((known) => known.id === id && !known.struck))
+    throw new OrderError(`there is a terminal ${id} already`, '终端已登记');
   for (const spki of [sign, open])
     if (!pointOfSpki(spki)) throw new OrderError(`${id}: a key is not the SubjectPublicKeyInfo of an SM2 point`, '不是 SM2 公钥（SPKI）');
   await store.addTerminal({ ...terminal, struck: false });
 }
 
-/** A lost terminal: nothing of it is taken any more, and what it knew of site and lists is worth nothing from the next issue on. */
-export async function strikeTerminal(store: CountyStore, id: string): Promise<void> {
+/**
+ * A lost terminal: nothing of it is taken any more, its certificates go on the revocation list, and what it knew of site and lists is worth
+ * nothing from the next issue on.
+ */
+export async function strikeTerminal(store: CountyStore, id: string, at: Instant): Promise<void> {
   if (!(await store.strike(id))) throw new OrderError(`no terminal in service is called ${id}`, '没有这个在用终端');
+  await store.revokeCertificates(id, at);
   await store.raiseEpoch('site');
   await store.raiseEpoch('list');
 }

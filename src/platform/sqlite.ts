@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { entriesOf } from './sqlite-entries.js';
 import { requestsOf } from './sqlite-requests.js';
 import { terminalsOf } from './sqlite-terminals.js';
+import { ticketsOf } from './sqlite-tickets.js';
 import { trustOf } from './sqlite-trust.js';
 import type { CountyStore } from './store.js';
 
@@ -55,6 +56,12 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE command (terminal TEXT NOT NULL, counter INTEGER NOT NULL, station TEXT NOT NULL, "order" TEXT NOT NULL, at INTEGER NOT NULL,
     until INTEGER NOT NULL, sent_at INTEGER, PRIMARY KEY (terminal, counter)) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE ticket (id BLOB PRIMARY KEY, secret BLOB NOT NULL, terminal TEXT NOT NULL, checkpoint TEXT NOT NULL, site TEXT NOT NULL,
+    region INTEGER NOT NULL, expires INTEGER NOT NULL, used BLOB) STRICT, WITHOUT ROWID;
+  CREATE TABLE certificate (serial TEXT PRIMARY KEY, terminal TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
+    revoked INTEGER) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** @throws Error when the file is of a newer version, damaged or locked for over five seconds. `path` may be ':memory:'. */
@@ -76,6 +83,7 @@ export function openStore(path: string): CountyStore {
     ...terminalsOf(db),
     ...trustOf(db),
     ...requestsOf(db),
+    ...ticketsOf(db),
     noteHolder: async (subject, at) => void addHolder.run(subject, at),
     holders: async () => holders.get()?.n ?? 0,
     close: async () => void db.close(),

@@ -6,6 +6,12 @@ import { kidOfPoint, pointOfSpki, privateKey } from '../crypto/sm2.js';
 import type { Signer } from '../messages/signed.js';
 import { isTestRoot } from '../messages/test-root.js';
 
+interface Tls {
+  readonly ca: Buffer | undefined;
+  readonly cert: Buffer | undefined;
+  readonly key: Buffer | undefined;
+}
+
 export interface Keys {
   /** x‖y of the pinned root. */
   readonly root: Uint8Array;
@@ -13,8 +19,8 @@ export interface Keys {
   readonly signer: Signer;
   /** Opens what is sealed to this terminal; undefined: it is given no secrets. */
   readonly opener: Opener | undefined;
-  /** PEM. */
-  readonly tls: { readonly ca: Buffer | undefined; readonly cert: Buffer | undefined; readonly key: Buffer | undefined };
+  /** PEM, as the files are now; what cannot be read any more stays as it was. */
+  tls(): Tls;
 }
 
 /** @throws ConfigurationError with every file that cannot be used */
@@ -36,7 +42,7 @@ export function readKeys({ configuration, resolve, fault }: Loaded): Keys {
   const sign = read(['keys', 'sign'], keys.sign, privateKey);
   const open = read(['keys', 'open'], keys.open, privateKey);
   const pem = (name: 'ca' | 'cert' | 'key'): Buffer | undefined => read(['uplink', name], uplink?.[name], (bytes) => bytes);
-  const tls = { ca: pem('ca'), cert: pem('cert'), key: pem('key') };
+  let last: Tls = { ca: pem('ca'), cert: pem('cert'), key: pem('key') };
   if (root && terminal.mode === 'production' && isTestRoot(kidOfPoint(root))) {
     faults.push(fault(['keys', 'root'], '正式模式拒绝测试根密钥', 'production mode refuses a TEST root'));
   }
@@ -45,8 +51,18 @@ export function readKeys({ configuration, resolve, fault }: Loaded): Keys {
     root,
     signer: { kid: kidOfPoint(sign.public.point), sign: sign.sign },
     opener: open && createOpener(open.scalar(), kidOfPoint(open.public.point)),
-    tls,
+    tls: () => (last = again(configuration, resolve) ?? last),
   };
+}
+
+/** undefined: one of them cannot be read at this moment. */
+function again({ uplink }: Loaded['configuration'], resolve: Loaded['resolve']): Tls | undefined {
+  const read = (file: string | undefined): Buffer | undefined => (file === undefined ? undefined : readFileSync(resolve(file)));
+  try {
+    return { ca: read(uplink?.ca), cert: read(uplink?.cert), key: read(uplink?.key) };
+  } catch {
+    return undefined; // the files were good at the start: whoever changes them is at it now
+  }
 }
 
 function rootPoint(spki: Buffer): Uint8Array {

@@ -17,7 +17,8 @@ export interface Tls {
 export interface BrokerSettings {
   /** mqtts://host:port; mqtt:// for a broker on this machine. */
   readonly url: string;
-  readonly tls?: Tls | undefined;
+  /** Asked before each connection: certificates are renewed while we run. */
+  readonly tls?: (() => Tls) | undefined;
   /** Also the client id: a second box of that name takes the session over, and is noticed. */
   readonly terminal: string;
   /** What the broker says for us when we are gone. */
@@ -183,7 +184,8 @@ export function createBroker(settings: BrokerSettings): Broker {
   };
 }
 
-function optionsOf({ terminal, tls, will }: BrokerSettings): IClientOptions {
+function optionsOf({ terminal, tls: tlsNow, will }: BrokerSettings): IClientOptions {
+  const tls = tlsNow?.();
   return {
     protocolVersion: 5,
     clientId: terminal,

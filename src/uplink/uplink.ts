@@ -21,7 +21,7 @@ const PATIENCE = 30_000;
 export interface UplinkSettings {
   readonly config: {
     readonly url: string;
-    readonly tls?: Tls | undefined;
+    readonly tls?: (() => Tls) | undefined;
     readonly region: string;
     readonly terminal: string;
     readonly checkpoint: string;

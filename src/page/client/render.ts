@@ -8,6 +8,7 @@ const SIGN: Readonly<Record<Screen['screen'], string>> = {
   admitted: '✓',
   refused: '✕',
   free: '↔',
+  enrol: '▢',
   'out-of-order': '!',
 };
 
@@ -46,6 +47,8 @@ function screenOf(screen: Screen): HTMLElement[] {
       return [both('h1', '', { zh: '请通行', en: 'Please go through' }), ...(screen.hint ? [both('p', 'next', screen.hint)] : [])];
     case 'refused':
       return [both('h1', '', screen.words), both('p', 'next', screen.next), element('p', 'number', `编号 No. ${screen.number}`)];
+    case 'enrol':
+      return [both('h1', '', screen.words), both('p', 'next', screen.next)];
     case 'free':
       return [both('h1', '', screen.words)];
     case 'out-of-order':
