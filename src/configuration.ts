@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Document, LineCounter, parse, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { ConfigurationError, gatherFaults } from './faults.js';
 import { IDENTITY, IDENTITY_FILES, type Identity, name, region } from './identity.js';
 
 // Each schema reads a few values once: compiling a function for it takes longer than that.
@@ -79,7 +80,12 @@ export const SCHEMA = z.strictObject({
         .regex(/^239(\.\d{1,3}){3}$/, '239.x.x.x (RFC 2365)')
         .default('239.34.15.25'),
       port: z.number().int().min(1).max(65_535).default(34_152),
-      interface: z.string().min(1).max(64).optional().describe('name or IPv4 address; absent: the choice of the system'),
+      interface: z
+        .string()
+        .min(1)
+        .max(64)
+        .optional()
+        .describe('name or IPv4 address; absent: the first interface with an address that is not the loopback'),
     })
     .optional()
     .describe('the other lanes of this site, over its LAN: what one admitted the others know; absent: this terminal is alone'),
@@ -92,35 +98,6 @@ type InFile = z.infer<typeof SCHEMA>;
 export type Configuration = Omit<InFile, 'keys'> & { readonly keys: Exclude<InFile['keys'], string> };
 export type StationConfiguration = Configuration['stations'][number];
 export type DeviceConfiguration = StationConfiguration['devices'][number];
-
-/** Faults of a configuration, one line each: `file:line:column field 中文 · English`. */
-export class ConfigurationError extends Error {
-  readonly faults: readonly string[];
-  constructor(faults: readonly string[]) {
-    super(faults.join('\n'));
-    this.faults = faults;
-  }
-}
-
-/** Looks at several pieces before it throws: what `of` could not have is undefined, and `check` throws all their faults together. */
-export function gatherFaults(): { of<T>(look: () => T | Promise<T>): Promise<T | undefined>; add(fault: string): void; check(): void } {
-  const faults: string[] = [];
-  return {
-    async of(look) {
-      try {
-        return await look();
-      } catch (error) {
-        if (!(error instanceof ConfigurationError)) throw error;
-        faults.push(...error.faults);
-        return undefined;
-      }
-    },
-    add: (fault) => void faults.push(fault),
-    check() {
-      if (faults.length > 0) throw new ConfigurationError(faults);
-    },
-  };
-}
 
 export interface Loaded {
   readonly configuration: Configuration;

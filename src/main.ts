@@ -159,6 +159,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
     (await import('./site/join.js')).joinSite({
       ...configuration.site,
       terminal,
+      folder: loaded.resolve(terminal.state),
       keep,
       journal,
       secrets: () => updates.secrets(),

@@ -4,7 +4,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { type Document, isCollection, isMap, isPair, isScalar, parse, parseDocument, visit } from 'yaml';
-import { ConfigurationError, loadConfiguration } from '../src/configuration.js';
+import { loadConfiguration } from '../src/configuration.js';
+import { ConfigurationError } from '../src/faults.js';
 import { readKeys } from '../src/station/keys.js';
 import { loadStation, loadStations } from '../src/station/station.js';
 

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { createWorkbench, type Workbench } from '../src/cli/_workbench.js';
-import { ConfigurationError, type DeviceConfiguration } from '../src/configuration.js';
+import { type DeviceConfiguration } from '../src/configuration.js';
 import type { Bytes, Lines, LinkLost, Log, Scanner } from '../src/contracts.js';
+import { ConfigurationError } from '../src/faults.js';
 import { driverNames, loadDevice, type RunningDevice } from '../src/station/devices.js';
 import { supervise } from '../src/station/supervise.js';
 

@@ -1,5 +1,6 @@
 /** A configuration as the commands read it: what is wrong with it is the caller's mistake, in words. */
-import { ConfigurationError, type Loaded, loadConfiguration } from '../configuration.js';
+import { type Loaded, loadConfiguration } from '../configuration.js';
+import { ConfigurationError } from '../faults.js';
 import { UsageError } from './command.js';
 
 /** @throws UsageError when the file cannot be read or its form is wrong */

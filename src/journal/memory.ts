@@ -12,12 +12,6 @@ export const MOST_ROWS = 65_536;
 const LONGEST_VALUE = 4096;
 const KEY_BYTES = 16;
 
-const OFFSET = 4 * 3_600_000;
-const DAY = 86_400_000;
-
-/** The number of the day that begins at 04:00 in Asia/Shanghai (20:00 UTC). */
-export const dayOf = (at: Instant): number => Math.floor((at + OFFSET) / DAY);
-
 export interface Memory {
   isUsed(direction: Direction, id: Uint8Array): boolean;
   use(direction: Direction, id: Uint8Array, until: Instant): void;

@@ -3,13 +3,14 @@ import { randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { Direction, Json, Moment } from '../contracts.js';
 import { sameBytes } from '../crypto/cbor.js';
+import { dayOf } from '../messages/calendar.js';
 import { type Entry, GENESIS } from '../messages/entry.js';
 import type { Ack } from '../messages/signed.js';
 import { openTable, type Table, type Tip, type Verification, verifyChain } from './chain.js';
 import { guarded, JournalError } from './error.js';
 import { isCorrupt, type OpenFile, suspect } from './file.js';
 import type { AckOutcome, Backlog, Journal, JournalSettings, Transaction } from './journal.js';
-import { dayOf, type Memory, openMemory } from './memory.js';
+import { type Memory, openMemory } from './memory.js';
 
 /** How many entries one `upkeep` removes at most, so that a scan never waits long. */
 const PRUNED_AT_ONCE = 256;

@@ -4,6 +4,14 @@ import type { Instant } from '../contracts.js';
 const OFFSET = 8 * 3_600_000;
 const DAY = 86_400_000;
 
+/** What is remembered of a day is forgotten at 04:00 in Asia/Shanghai (wire.md 2), 20:00 UTC. */
+const NIGHT = 4 * 3_600_000;
+
+/** The number of the day that begins at 04:00. */
+export const dayOf = (at: Instant): number => Math.floor((at + NIGHT) / DAY);
+/** When the day of `at` ends. */
+export const endOfDay = (at: Instant): Instant => (dayOf(at) + 1) * DAY - NIGHT;
+
 export interface LocalTime {
   /** YYYY-MM-DD */
   readonly day: string;

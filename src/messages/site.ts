@@ -5,23 +5,25 @@
  *   word = CBOR [1, checkpoint, terminal, boot, counter, kind, token, expires, MAC]
  *
  * kind: `used` a single-use code was admitted (expires 0: it was not taken after all); `in`, `out` a person was seen going through;
- * `here` the sender and its count of people; `ask` send me what you know. A `+` before the first three: known from others, not news.
+ * `here` the sender and its count of people; `ask` the terminal of the token tells every word it knows, each as it was first said.
  */
-import { type Cbor, decodeCbor, encodeCbor, isBytes, isUint, sameBytes } from '../crypto/cbor.js';
+import { timingSafeEqual } from 'node:crypto';
+import { type Cbor, decodeCbor, encodeCbor, isBytes, isUint } from '../crypto/cbor.js';
 import { hmacSm3 } from '../crypto/sm3.js';
 import { isName } from './topics.js';
 
-export const SITE_KINDS = ['used', 'in', 'out', '+used', '+in', '+out', 'here', 'ask'] as const;
+export const SITE_KINDS = ['used', 'in', 'out', 'here', 'ask'] as const;
 export type SiteKind = (typeof SITE_KINDS)[number];
 
 export interface SiteWord {
   readonly checkpoint: string;
   readonly terminal: string;
-  /** Rises with each start of the terminal; `counter` with each word of that start. */
+  /** Rises with each start of the terminal. */
   readonly boot: number;
+  /** Rises with each word, and above every word its sender has heard: of two words about one person the higher is the newer. */
   readonly counter: number;
   readonly kind: SiteKind;
-  /** 16 bytes: whom or what it is about; of `here` the count of people; of `ask` zeros. */
+  /** 16 bytes: whom or what it is about; of `here` the count of people; of `ask` who is asked. */
   readonly token: Uint8Array;
   /** Unix seconds. */
   readonly expires: number;
@@ -31,6 +33,11 @@ export interface SiteWord {
 export const LONGEST_WORD = 256;
 const TOKEN = 16;
 const MAC = 16;
+/** The first bytes of every word, and the one before its MAC: an array of nine that begins with 1 and ends with 16 bytes. */
+const [NINE, ONE, SIXTEEN] = [0x89, 0x01, 0x50] as const;
+const EIGHT = 0x88;
+/** Far beyond any clock, and far from where integers end. */
+const MOST_COUNTER = 2 ** 52;
 const LABEL_MAC = Buffer.from('ankang-site-mac-1');
 
 export interface SiteKeys {
@@ -42,7 +49,7 @@ export interface SiteKeys {
 export const siteKeys = (site: Uint8Array): SiteKeys => ({ site, mac: hmacSm3(site, LABEL_MAC) });
 
 /** wire.md 2: HMAC-SM3(site key, kind ‖ id)[0..16). `id` parts are separated by a zero byte, which no name holds. */
-export function siteToken(keys: SiteKeys, kind: 'used' | 'in' | 'out', ...id: readonly (string | Uint8Array)[]): Uint8Array {
+export function siteToken(keys: SiteKeys, kind: 'used' | 'in' | 'out' | 'ask', ...id: readonly (string | Uint8Array)[]): Uint8Array {
   const parts = id.flatMap((part, i) => [Buffer.from(i === 0 ? '' : '\0'), typeof part === 'string' ? Buffer.from(part) : part]);
   return hmacSm3(keys.site, Buffer.from(`${kind}\0`), ...parts).subarray(0, TOKEN);
 }
@@ -56,36 +63,30 @@ export function countToken(count: number): Uint8Array {
 
 export const countOf = (token: Uint8Array): number => Buffer.from(token).readInt32BE(TOKEN - 4);
 
-export const NO_TOKEN: Uint8Array = new Uint8Array(TOKEN);
-
-export function makeSiteWord(word: SiteWord, keys: SiteKeys): Uint8Array {
-  const fields = fieldsOf(word);
-  return encodeCbor([...fields, macOf(fields, keys)]);
+export function makeSiteWord({ checkpoint, terminal, boot, counter, kind, token, expires }: SiteWord, keys: SiteKeys): Uint8Array {
+  const fields: Cbor[] = [1, checkpoint, terminal, boot, counter, kind, token, expires];
+  const said = Buffer.concat([Uint8Array.of(NINE), ...fields.map(encodeCbor)]);
+  return Buffer.concat([said, Uint8Array.of(SIXTEEN), macOf(said, keys)]);
 }
 
-/** `unreadable`: not such a word; `forged`: not made with this site's key. */
+/** What cannot be such a word for its length and first bytes: seen before anything is computed. */
+export const isShapedAsWord = (bytes: Uint8Array): boolean =>
+  bytes.length <= LONGEST_WORD && bytes[0] === NINE && bytes[1] === ONE && bytes.at(-MAC - 1) === SIXTEEN;
+
+/** `forged`: not made with this site's key; nothing of it is read. `unreadable`: not such a word. */
 export function readSiteWord(bytes: Uint8Array, keys: SiteKeys): SiteWord | 'unreadable' | 'forged' {
-  const fields = bytes.length <= LONGEST_WORD ? decodeCbor(bytes) : undefined;
+  if (!isShapedAsWord(bytes)) return 'unreadable';
+  if (!timingSafeEqual(macOf(bytes.subarray(0, -MAC - 1), keys), bytes.subarray(-MAC))) return 'forged';
+  const fields = decodeCbor(bytes);
   if (!Array.isArray(fields) || fields.length !== 9) return 'unreadable';
-  const [version, checkpoint, terminal, boot, counter, word, token, expires, mac] = fields;
+  const [, checkpoint, terminal, boot, counter, word, token, expires] = fields;
   const kind = SITE_KINDS.find((one) => one === word);
-  if (version !== 1 || !isText(checkpoint) || !isText(terminal) || !kind) return 'unreadable';
-  if (!isUint(boot) || !isUint(counter) || !isUint(expires) || !isBytes(token, TOKEN) || !isBytes(mac, MAC)) return 'unreadable';
-  if (!sameBytes(macOf(fields.slice(0, -1), keys), mac)) return 'forged';
-  return { checkpoint, terminal, boot, counter, kind, token, expires };
+  if (!isText(checkpoint) || !isText(terminal) || !kind || !isBytes(token, TOKEN)) return 'unreadable';
+  if (!isUint(boot) || !isUint(counter) || counter > MOST_COUNTER || !isUint(expires)) return 'unreadable';
+  return { checkpoint, terminal, boot, counter, kind, token: Uint8Array.from(token), expires };
 }
 
-const fieldsOf = ({ checkpoint, terminal, boot, counter, kind, token, expires }: SiteWord): Cbor[] => [
-  1,
-  checkpoint,
-  terminal,
-  boot,
-  counter,
-  kind,
-  token,
-  expires,
-];
-
-const macOf = (fields: Cbor[], keys: SiteKeys): Uint8Array => hmacSm3(keys.mac, encodeCbor(fields)).subarray(0, MAC);
+/** Over CBOR of the eight fields before it: the same bytes but for the head of their array. */
+const macOf = (said: Uint8Array, keys: SiteKeys): Uint8Array => hmacSm3(keys.mac, Uint8Array.of(EIGHT), said.subarray(1)).subarray(0, MAC);
 
 const isText = (value: Cbor | undefined): value is string => typeof value === 'string' && isName(value);

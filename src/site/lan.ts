@@ -1,14 +1,14 @@
 /** The site's LAN: UDP multicast that comes back by itself. Nothing on it is believed here. */
 import { createSocket, type Socket } from 'node:dgram';
+import { isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Log } from '../contracts.js';
-import { LONGEST_WORD } from '../messages/site.js';
 
 export interface LanSettings {
   /** IPv4 multicast group, 239.0.0.0/8 (RFC 2365). */
   readonly group: string;
   readonly port: number;
-  /** Name or IPv4 address of the interface; absent: the system's choice. */
+  /** Name or IPv4 address; absent: the first interface that has an address and is not the loopback. */
   readonly interface?: string | undefined;
 }
 
@@ -22,21 +22,21 @@ export interface LanParts extends LanSettings {
 export interface Lan {
   readonly joined: boolean;
   send(bytes: Uint8Array): void;
+  /** Joins the group anew. */
+  rejoin(): void;
   stop(): Promise<void>;
 }
 
 const BACK_OFF_MS = { least: 500, most: 15_000 } as const;
-/** Words a second; what is more is dropped before anyone reckons with it. */
-const MOST_A_SECOND = 5000;
 
 export function openLan(parts: LanParts): Lan {
   const { group, port, log } = parts;
   let socket: Socket | undefined;
   let joined = false;
+  let toldLost = false;
   let stopped = false;
   let delay: number = BACK_OFF_MS.least;
   let retry: NodeJS.Timeout | undefined;
-  const room = createRoom();
 
   const lost = (failed: Socket, error: Error): void => {
     if (socket !== failed) return;
@@ -44,7 +44,9 @@ export function openLan(parts: LanParts): Lan {
     joined = false;
     failed.close();
     if (stopped) return;
-    log.warn('site-lan-lost', { error: error.message });
+    // Once until it is there again: a cable may be out for days.
+    if (!toldLost) log.warn('site-lan-lost', { error: error.message });
+    toldLost = true;
     retry = setTimeout(open, delay / 2 + Math.random() * (delay / 2)).unref();
     delay = Math.min(delay * 2, BACK_OFF_MS.most);
   };
@@ -53,13 +55,11 @@ export function openLan(parts: LanParts): Lan {
     const mine = createSocket({ type: 'udp4', reuseAddr: true });
     socket = mine;
     mine.on('error', (error) => lost(mine, error));
-    mine.on('message', (bytes) => {
-      if (bytes.length <= LONGEST_WORD && room()) parts.onWord(bytes);
-    });
+    mine.on('message', (bytes) => parts.onWord(bytes));
     mine.bind({ port, address: group }, () => {
       try {
         const address = addressOf(parts.interface);
-        if (address !== undefined) mine.setMulticastInterface(address);
+        mine.setMulticastInterface(address);
         mine.addMembership(group, address);
         mine.setMulticastTTL(1);
         mine.setMulticastLoopback(true);
@@ -68,6 +68,7 @@ export function openLan(parts: LanParts): Lan {
         return;
       }
       joined = true;
+      toldLost = false;
       delay = BACK_OFF_MS.least;
       log.info('site-lan-joined', { group, port });
       parts.onJoined();
@@ -85,6 +86,14 @@ export function openLan(parts: LanParts): Lan {
       const mine = socket;
       if (mine && joined) mine.send(bytes, port, group, (error) => error && lost(mine, error));
     },
+    rejoin() {
+      if (!socket || !joined) return;
+      const last = socket;
+      socket = undefined;
+      joined = false;
+      last.close();
+      open();
+    },
     stop: () =>
       new Promise((resolve) => {
         stopped = true;
@@ -97,24 +106,11 @@ export function openLan(parts: LanParts): Lan {
   };
 }
 
-/** An interface by its name has an address while its cable is in. @throws Error when it has none */
-function addressOf(name: string | undefined): string | undefined {
-  if (name === undefined || /^\d+\.\d+\.\d+\.\d+$/.test(name)) return name;
-  const address = networkInterfaces()[name]?.find(({ family }) => family === 'IPv4')?.address;
-  if (address === undefined) throw new Error(`no IPv4 address on ${name}`);
-  return address;
-}
-
-function createRoom(): () => boolean {
-  let second = 0;
-  let taken = 0;
-  return () => {
-    const now = Math.floor(performance.now() / 1000);
-    if (now !== second) {
-      second = now;
-      taken = 0;
-    }
-    taken++;
-    return taken <= MOST_A_SECOND;
-  };
+/** An interface has an address while its cable is in. @throws Error when it has none */
+function addressOf(wanted: string | undefined): string {
+  if (wanted !== undefined && isIPv4(wanted)) return wanted;
+  const all = Object.entries(networkInterfaces()).flatMap(([name, addresses]) => (addresses ?? []).map((one) => ({ ...one, name })));
+  const found = all.find(({ family, internal, name }) => family === 'IPv4' && (wanted === undefined ? !internal : name === wanted));
+  if (!found) throw new Error(wanted === undefined ? 'no interface has an IPv4 address' : `no IPv4 address on ${wanted}`);
+  return found.address;
 }

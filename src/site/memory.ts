@@ -1,94 +1,93 @@
 /**
- * What the lanes of a site know together: which single-use codes were admitted, who went in or out last, how many are inside. It
- * lives in memory only; whoever starts anew asks the others. No clock, no socket.
+ * What the terminals of a site said of codes and people since 04:00. One row for what one terminal said of one token; its newest word
+ * stands, however late it is heard, so that a word heard twice or in another order changes nothing. No clock, no socket.
  */
-import type { Direction, Instant } from '../contracts.js';
-import { type SiteKeys, siteToken } from '../messages/site.js';
+import type { Instant } from '../contracts.js';
+import type { SiteWord } from '../messages/site.js';
 
-/** Of each kind; the oldest go first. */
+/** wire.md 2. Beyond it the sixteenth that was said first goes. */
 export const MOST_ROWS = 65_536;
 /** Terminals of one site. */
 export const MOST_PEERS = 256;
 
-interface Row {
-  readonly token: Uint8Array;
-  readonly expires: Instant;
-  /** Words that are news are ordered as they came; what was only told again comes before all of them. */
-  readonly order: number;
-}
-
 export type Kept = 'used' | 'in' | 'out';
+export type KeptWord = SiteWord & { readonly kind: Kept };
+
+/** `repeated`: heard before, as most are; `replayed`: a newer word of that terminal stands; `crowded`: one terminal too many. */
+export type Hearing = 'taken' | 'repeated' | 'replayed' | 'crowded';
 
 export interface SiteMemory {
-  isUsed(checkpoint: string, direction: Direction, replayId: Uint8Array): boolean;
-  /** Which way somebody was last seen going; undefined: not seen. */
-  whereabouts(scene: string, subject: string): Direction | undefined;
-  tokenOf(what: Kept, ...id: readonly (string | Uint8Array)[]): Uint8Array;
-  /** `news`: it happened now. Otherwise it only fills what is not known. */
-  learn(kind: Kept, token: Uint8Array, row: { readonly expires: Instant; readonly news: boolean }): void;
-  annul(token: Uint8Array): void;
-  counted(terminal: string, count: number): void;
-  /** As the other terminals counted. */
-  inside(): number;
-  /** Oldest first. */
-  rows(): readonly { readonly kind: Kept; readonly token: Uint8Array; readonly expires: Instant }[];
-  /** Rows that are past. */
-  expire(at: Instant): void;
-  /** A day began: nobody is inside. */
+  readonly rows: number;
+  hear(word: KeptWord): Hearing;
+  /** Did a lane admit it, and has not taken that back? `at`: the earliest it can be now. */
+  isUsed(token: Uint8Array, at: Instant): boolean;
+  /** The highest counter under which anybody said so; undefined: nobody did. */
+  newest(kind: 'in' | 'out', token: Uint8Array): number | undefined;
+  /** Those taken back included: who hears them must not believe an older word. */
+  words(): Iterable<KeptWord>;
   clear(): void;
 }
 
-const nameOf = (token: Uint8Array): string => Buffer.from(token).toString('latin1');
-/** Any news is later than anything told again. */
-const NEWS = 2 ** 40;
+export function createSiteMemory(): SiteMemory {
+  const rows = new Map<string, KeptWord>();
+  const terminals = new Map<string, number>();
 
-export function createSiteMemory(keys: SiteKeys): SiteMemory {
-  const tables: Readonly<Record<Kept, Map<string, Row>>> = { used: new Map(), in: new Map(), out: new Map() };
-  const counts = new Map<string, number>();
-  let order = 0;
+  const drop = (name: string, { terminal }: KeptWord): void => {
+    rows.delete(name);
+    const left = (terminals.get(terminal) ?? 1) - 1;
+    if (left === 0) terminals.delete(terminal);
+    else terminals.set(terminal, left);
+  };
 
-  const put = (kind: Kept, row: Row): void => {
-    const table = tables[kind];
-    const name = nameOf(row.token);
-    // Last in the map: the first are the oldest.
-    table.delete(name);
-    table.set(name, row);
-    for (const oldest of table.keys()) {
-      if (table.size <= MOST_ROWS) break;
-      table.delete(oldest);
+  const makeRoom = (): void => {
+    if (rows.size < MOST_ROWS) return;
+    let left = MOST_ROWS / 16;
+    for (const [name, word] of rows) {
+      if (left-- === 0) return;
+      drop(name, word);
     }
   };
 
+  /** What each terminal said of it: as many look-ups as there are terminals. */
+  function* of(kind: Kept, token: Uint8Array): Iterable<KeptWord> {
+    const text = textOf(token);
+    for (const terminal of terminals.keys()) {
+      const word = rows.get(`${terminal}/${kind}/${text}`);
+      if (word) yield word;
+    }
+  }
+
   return {
-    isUsed: (checkpoint, direction, replayId) => tables.used.has(nameOf(siteToken(keys, 'used', checkpoint, direction, replayId))),
-    whereabouts(scene, subject) {
-      const at = (kind: 'in' | 'out'): number => tables[kind].get(nameOf(siteToken(keys, kind, scene, subject)))?.order ?? 0;
-      const [came, went] = [at('in'), at('out')];
-      if (came === went) return undefined;
-      return came > went ? 'in' : 'out';
+    get rows() {
+      return rows.size;
     },
-    tokenOf: (what, ...id) => siteToken(keys, what, ...id),
-    learn(kind, token, { expires, news }) {
-      if (!news && tables[kind].has(nameOf(token))) return;
-      order++;
-      put(kind, { token: Uint8Array.from(token), expires, order: news ? NEWS + order : order });
+    hear(word) {
+      const { terminal, kind, token, counter } = word;
+      const name = `${terminal}/${kind}/${textOf(token)}`;
+      const known = rows.get(name);
+      if (known && counter <= known.counter) return counter === known.counter ? 'repeated' : 'replayed';
+      if (!terminals.has(terminal) && terminals.size >= MOST_PEERS) return 'crowded';
+      if (known) drop(name, known);
+      else makeRoom();
+      rows.set(name, word);
+      terminals.set(terminal, (terminals.get(terminal) ?? 0) + 1);
+      return 'taken';
     },
-    annul: (token) => void tables.used.delete(nameOf(token)),
-    counted(terminal, count) {
-      if (counts.has(terminal) || counts.size < MOST_PEERS) counts.set(terminal, count);
+    isUsed(token, at) {
+      for (const { expires } of of('used', token)) if (expires * 1000 > at) return true;
+      return false;
     },
-    inside: () => [...counts.values()].reduce((sum, count) => sum + count, 0),
-    rows: () =>
-      (['used', 'in', 'out'] as const)
-        .flatMap((kind) => [...tables[kind].values()].map((row) => ({ kind, ...row })))
-        .sort((a, b) => a.order - b.order)
-        .map(({ kind, token, expires }) => ({ kind, token, expires })),
-    expire(at) {
-      for (const table of Object.values(tables)) for (const [name, { expires }] of table) if (expires <= at) table.delete(name);
+    newest(kind, token) {
+      let newest: number | undefined;
+      for (const { counter } of of(kind, token)) newest = Math.max(newest ?? 0, counter);
+      return newest;
     },
+    words: () => rows.values(),
     clear() {
-      for (const table of Object.values(tables)) table.clear();
-      counts.clear();
+      rows.clear();
+      terminals.clear();
     },
   };
 }
+
+const textOf = (token: Uint8Array): string => Buffer.from(token).toString('latin1');

@@ -1,7 +1,8 @@
 /** From a device of the configuration to one that is kept open: finds its driver and its port by name, checks both pieces. */
 import { existsSync, readdirSync } from 'node:fs';
-import { ConfigurationError, type DeviceConfiguration, gatherFaults, type Loaded, parseWith } from '../configuration.js';
+import { type DeviceConfiguration, type Loaded, parseWith } from '../configuration.js';
 import type { Device, Driver, Link, Log, Port, Role } from '../contracts.js';
+import { ConfigurationError, gatherFaults } from '../faults.js';
 import { standIn } from './stand-in.js';
 import { type DeviceState, supervise } from './supervise.js';
 

@@ -1,8 +1,9 @@
 /** The keys and certificates that the configuration names, read once, at the start. */
 import { readFileSync } from 'node:fs';
-import { ConfigurationError, type Loaded } from '../configuration.js';
+import { type Loaded } from '../configuration.js';
 import { createOpener, type Opener } from '../crypto/seal.js';
 import { kidOfPoint, pointOfSpki, privateKey } from '../crypto/sm2.js';
+import { ConfigurationError } from '../faults.js';
 import type { Signer } from '../messages/signed.js';
 import { isTestRoot } from '../messages/test-root.js';
 

@@ -1,6 +1,7 @@
 /** Builds one station from its piece of the configuration: scene, devices, gate cycle and lane, wired to each other. */
-import { ConfigurationError, gatherFaults, type Loaded, parseWith, type StationConfiguration } from '../configuration.js';
+import { type Loaded, parseWith, type StationConfiguration } from '../configuration.js';
 import type { Clock, Direction, Gate, Inputs, Place, Scanner, Scene, Signaller } from '../contracts.js';
+import { ConfigurationError, gatherFaults } from '../faults.js';
 import type { Cards } from './cards.js';
 import { type Cycle, createCycle } from './cycle.js';
 import type { NamedScene } from './decide.js';

@@ -3,8 +3,8 @@
  * Commands: release "in", lock, show "admitted". Reports what the devices tell, and when each goes up and down.
  */
 
-import { ConfigurationError } from '../../../src/configuration.js';
 import { type Device, type Direction, type Signal } from '../../../src/contracts.js';
+import { ConfigurationError } from '../../../src/faults.js';
 import { loadDevice } from '../../../src/station/devices.js';
 import { log, obey, report } from './words.js';
 
