@@ -1,38 +1,20 @@
 /** Social security cards in serial readers: those that pass our commands on (CCID frames), and those that send a line with the result. */
 import { z } from 'zod';
 import type { Bytes, Driver, Log, Scanner } from '../src/contracts.js';
-import { cardBytes, UNREADABLE_CARD } from '../src/framing/card.js';
 import { type CcidAnswer, type CcidEvent, COMMAND, ccidCommand, ccidFramer } from '../src/framing/ccid.js';
-import { cardOfLine } from '../src/framing/social-security-card.js';
-import { CR, LF, suffixFramer } from '../src/framing/suffix.js';
 import { answerMs, cardReaderOver, noise, pollMs, question, type Slot } from './_card-reader.js';
-import { framedScanner, scannerSettings } from './_scanner.js';
+import { gapMs, resultLines } from './_result-lines.js';
 
 const settings = z.strictObject({
   speaks: z.enum(['ccid', 'lines']).describe('ccid: GemPC Twin and its kin. lines: fields with | between them, names in GBK'),
   pollMs,
   answerMs,
-  gapMs: scannerSettings.shape.gapMs.default(200).describe('with lines: a pause this long ends one'),
+  gapMs,
 });
 type Settings = z.infer<typeof settings>;
 
-/** All fields of a result line, with a long name, are a third of this. */
-const LONGEST_LINE = 1024;
-
 function attach(link: Bytes, settings: Settings, log: Log): Scanner & { close(): void } {
-  return settings.speaks === 'lines' ? lines(link, settings, log) : ccid(link, settings, log);
-}
-
-function lines(link: Bytes, { gapMs }: Settings, log: Log): Scanner & { close(): void } {
-  const framer = suffixFramer({ ends: [CR, LF], limit: LONGEST_LINE });
-  const framing = { framer, gapMs, maxBytes: LONGEST_LINE, armour: 'none' } as const;
-  const scanner = framedScanner((listener) => link.onData(listener), framing, log);
-  const read = (line: Uint8Array): Uint8Array => {
-    const card = cardOfLine(line);
-    if (!card) log.warn('card-unreadable', { bytes: line.length });
-    return card ? cardBytes(card) : UNREADABLE_CARD;
-  };
-  return { ...scanner, onReading: (listener) => scanner.onReading((line) => listener(read(line), 'card')) };
+  return settings.speaks === 'lines' ? resultLines(link, settings, log) : ccid(link, settings, log);
 }
 
 function ccid(link: Bytes, { pollMs, answerMs }: Settings, log: Log): Scanner & { close(): void } {

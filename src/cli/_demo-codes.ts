@@ -18,7 +18,7 @@ export interface DemoCode {
   /** It is a picture of text that a phone or a sheet shows. */
   readonly drawn: boolean;
   /** The scanner it is held before; absent: the way in. */
-  readonly scanner?: 'scanner-out' | 'bus-scanner';
+  readonly scanner?: 'scanner-out' | 'bus-scanner' | 'card-reader';
 }
 
 const words = (zh: string, en: string): Words => ({ zh, en });
@@ -27,9 +27,9 @@ const seconds = (): number => Math.floor(Date.now() / 1000);
 
 export async function demoCodes(county: County, gateway: SimulatedGateway): Promise<readonly DemoCode[]> {
   const { store, keys } = county;
-  const people = await Promise.all([1, 2, 3, 4].map((number) => syntheticResident(keys, number)));
-  const [phone, paper, refused, rider] = people.map((resident) => simulatedPhone({ store, keys }, resident));
-  if (!phone || !paper || !refused || !rider) throw new Error('the county has no residents');
+  const people = await Promise.all([1, 2, 3, 4, 5].map((number) => syntheticResident(keys, number)));
+  const [phone, paper, refused, rider, elder] = people.map((resident) => simulatedPhone({ store, keys }, resident));
+  if (!phone || !paper || !refused || !rider || !elder) throw new Error('the county has no residents');
   await setColour(store, refused.resident.subject, 'red');
   await county.publish();
   const sheet = await paper.paper(Date.now());
@@ -72,6 +72,13 @@ export async function demoCodes(county: County, gateway: SimulatedGateway): Prom
       drawn: true,
       make: () => Promise.resolve(text(gateway.show({ id: rider.resident.id, name: rider.resident.name, colour: 'green' }))),
     },
+    {
+      name: 'card',
+      words: words('社会保障卡', 'a social security card'),
+      drawn: false,
+      scanner: 'card-reader',
+      make: () => Promise.resolve(cardLine(elder.resident.id)),
+    },
     { name: 'payment', words: words('付款码', 'a payment code'), drawn: true, make: () => Promise.resolve(text('134567890123456789')) },
     {
       name: 'ride',
@@ -81,6 +88,13 @@ export async function demoCodes(county: County, gateway: SimulatedGateway): Prom
       make: () => Promise.resolve(rideCode(county)),
     },
   ];
+}
+
+/** What a reader that reads cards by itself sends (facts 3.4): region, ID number, card number, code, name, then what we do not read. */
+function cardLine(id: string): Uint8Array {
+  const name = Buffer.from([0xb2, 0xe2, 0xca, 0xd4]); // 测试 in GBK
+  const card = `341525|${id}|A00000019|341525D15600000500BF7C7A48FB4966|`;
+  return Buffer.concat([Buffer.from(card), name, Buffer.from('|00814E|3.00|20211203|20311202|1|2|\r\n')]);
 }
 
 function signedBy(issuer: ReturnType<typeof signingKey>, region: string, subject: string, issued = seconds()): Uint8Array {

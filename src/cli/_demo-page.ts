@@ -7,8 +7,8 @@ import { localTime } from '../messages/calendar.js';
 import { REFUSAL_WORDS } from '../messages/refusals.js';
 import { boardOf } from '../platform/board.js';
 import type { County } from '../platform/county.js';
+import type { DemoBroker } from './_demo-broker.js';
 import type { DemoCode } from './_demo-codes.js';
-import type { PtyPair } from './_pty.js';
 import { drawQr } from './_qr.js';
 import type { Workbench } from './_workbench.js';
 
@@ -17,15 +17,24 @@ export interface Hand {
   present(scanner: string, bytes: Uint8Array): void;
   readonly bench: Workbench;
   readonly county: County;
-  readonly pty: PtyPair | undefined;
+  readonly broker: DemoBroker;
+  readonly scanner: DemoScanner;
   terminal(): Terminal;
+}
+
+/** The scanner at the way in. */
+export interface DemoScanner {
+  /** Where it is a serial one: the terminal's end, and the end that codes are typed into. */
+  readonly pty: { readonly device: string; readonly wire: string } | undefined;
+  pull(): void;
+  plug(): Promise<void>;
 }
 
 interface Switch {
   readonly name: string;
   readonly words: Words;
   /** Turns it; absent state is off. */
-  turn(hand: Hand, on: boolean): void;
+  turn(hand: Hand, on: boolean): void | Promise<void>;
 }
 
 const SWITCHES: readonly Switch[] = [
@@ -35,6 +44,20 @@ const SWITCHES: readonly Switch[] = [
     name: 'staff-free',
     words: { zh: '钥匙开关：常开', en: 'staff key: free' },
     turn: ({ bench }, on) => bench.lines('inputs').drive('staff-free', on),
+  },
+  {
+    name: 'scanner',
+    words: { zh: '拔掉扫码器', en: 'scanner unplugged' },
+    async turn({ bench, scanner }, on) {
+      if (!scanner.pty) (on ? bench.unplug : bench.plug)('scanner-in');
+      else if (on) scanner.pull();
+      else await scanner.plug();
+    },
+  },
+  {
+    name: 'broker',
+    words: { zh: '断开网络（代理停止）', en: 'network away (broker stopped)' },
+    turn: ({ broker }, on) => broker.turn(!on),
   },
   {
     name: 'gate',
@@ -77,7 +100,7 @@ export function demoRoutes(app: Hono, hand: Hand): void {
     if (!found || typeof on !== 'boolean') return c.text('no such switch', 404);
     if (on) turned.add(found.name);
     else turned.delete(found.name);
-    found.turn(hand, on);
+    await found.turn(hand, on);
     return c.json({ [found.name]: on });
   });
 }
@@ -104,8 +127,23 @@ async function seen(hand: Hand, turned: ReadonlySet<string>): Promise<object> {
       entries: journal.acked,
     },
     switches: SWITCHES.map(({ name, words }) => ({ name, words, on: turned.has(name) })),
-    serial: hand.pty?.wire ?? null,
+    serial: hand.scanner.pty?.wire ?? null,
+    gate: gateOf(hand.bench),
+    lamps: lampsOf(hand.bench),
+    board: hand.county.boardUrl ?? null,
   };
+}
+
+function gateOf(bench: Workbench): 'in' | 'out' | 'shut' | 'away' {
+  if (!bench.isOpen('gate')) return 'away';
+  const { read } = bench.lines('gate');
+  if (read('in')) return 'in';
+  return read('out') ? 'out' : 'shut';
+}
+
+function lampsOf(bench: Workbench): Readonly<Record<string, boolean>> {
+  const { read } = bench.lines('lamps');
+  return { green: read('green'), red: read('red'), buzzer: read('buzzer') };
 }
 
 function line(at: number, facts: Facts): object {

@@ -1,23 +1,25 @@
 /** `ankang demo`: a broker, the county and one terminal with TEST keys on this machine, and a page with a hand to try it. */
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { type Configuration, loadConfiguration } from '../configuration.js';
-import type { Log } from '../contracts.js';
 import { createLog } from '../log.js';
 import { startTerminal, type Terminal } from '../main.js';
+import { COUNTY_USER } from '../platform/broker.js';
 import { holdCeremony } from '../platform/ceremony.js';
 import { type County, startCounty, storePath } from '../platform/county.js';
 import { startGateway } from '../platform/gateway.js';
+import { type CountyKeys, openKeys } from '../platform/keys.js';
 import { addTerminal, setUp } from '../platform/orders.js';
 import { openStore } from '../platform/sqlite.js';
 import { writeTerminalKit } from '../platform/terminal-kit.js';
+import { type DemoBroker, startDemoBroker } from './_demo-broker.js';
 import { type DemoCode, demoCodes } from './_demo-codes.js';
-import { demoRoutes } from './_demo-page.js';
-import { openPtyPair, type PtyPair } from './_pty.js';
+import { type DemoScanner, demoRoutes } from './_demo-page.js';
+import { openPtyPair } from './_pty.js';
 import { drawQr } from './_qr.js';
 import { createWorkbench, type Workbench } from './_workbench.js';
 import { type Command, UsageError } from './command.js';
@@ -48,16 +50,27 @@ async function demo({ port, folder: wanted, log: verbose }: Options): Promise<vo
     const sample = parse(readFileSync(SAMPLE, 'utf8')) as Configuration;
     const gateway = await startGateway({ port: 0, now: () => Date.now() });
     stops.unshift(() => gateway.stop());
-    const county = await found(join(folder, 'county'), { sample, gateway: gateway.url, log });
+    const keys = await found(join(folder, 'county'), sample);
+    const broker = await startDemoBroker(keys, sample.terminal.id, log);
+    stops.unshift(() => broker.turn(false));
+    const county = await startCounty({
+      folder: keys.folder,
+      broker: { url: `mqtt://127.0.0.1:${broker.port}`, username: COUNTY_USER, password: keys.brokerPassword(COUNTY_USER) },
+      board: { port: 0 },
+      gateway: gateway.url,
+      now: () => Date.now(),
+      log,
+    });
     stops.unshift(() => county.stop());
     const bench = await openBench(join(folder, 'bench.sock'));
     stops.unshift(() => bench.close());
-    const pty = await openPtyPair(join(folder, 'ttySCAN'), join(folder, 'scanner'));
-    stops.unshift(() => pty?.stop());
-    process.once('exit', () => pty?.stop());
+    const scanner = await openDemoScanner(join(folder, 'ttySCAN'), join(folder, 'scanner'));
+    stops.unshift(() => scanner.pull());
+    process.once('exit', () => scanner.pull());
+    const { pty } = scanner;
     const codes = await demoCodes(county, gateway);
-    const config = writeConfiguration(folder, { sample, county, bench, pty, port: pagePort });
-    const hand = { codes, present: presenter(bench, pty), bench, county, pty };
+    const config = writeConfiguration(folder, { sample, keys, broker, bench, pty, port: pagePort });
+    const hand = { codes, present: presenter(bench, pty), bench, county, broker, scanner };
     const terminal: Terminal = await startTerminal({
       loaded: loadConfiguration(config),
       log,
@@ -93,32 +106,39 @@ async function portFor(port: number, instead?: number): Promise<number> {
   }
 }
 
-interface Founding {
-  readonly sample: Configuration;
-  /** Address of the simulated province. */
-  readonly gateway: string;
-  readonly log: Log;
+/** The county's keys, and the demo's terminal known to it. A folder that holds one already is used again. */
+async function found(folder: string, { terminal }: Configuration): Promise<CountyKeys> {
+  if (mkdirSync(folder, { recursive: true }) === undefined) return openKeys(folder);
+  const keys = holdCeremony({ folder, now: Date.now(), region: terminal.region, terminals: [terminal.id] });
+  const { sign, open } = keys.terminal(terminal.id);
+  const store = openStore(storePath(folder));
+  await setUp(store, keys);
+  await addTerminal(store, {
+    id: terminal.id,
+    checkpoint: terminal.checkpoint,
+    site: terminal.checkpoint,
+    sign: sign.spki,
+    open: open.spki,
+    // For its card reader.
+    region: true,
+  });
+  await store.close();
+  return keys;
 }
 
-/** The county with its keys, and the demo's terminal known to it. A folder that holds one already is used again. */
-async function found(folder: string, { sample: { terminal }, gateway, log }: Founding): Promise<County> {
-  const isNew = mkdirSync(folder, { recursive: true }) !== undefined;
-  if (isNew) {
-    const keys = holdCeremony({ folder, now: Date.now(), region: terminal.region, terminals: [terminal.id] });
-    const { sign, open } = keys.terminal(terminal.id);
-    const store = openStore(storePath(folder));
-    await setUp(store, keys);
-    await addTerminal(store, {
-      id: terminal.id,
-      checkpoint: terminal.checkpoint,
-      site: terminal.checkpoint,
-      sign: sign.spki,
-      open: open.spki,
-      region: false,
-    });
-    await store.close();
-  }
-  return startCounty({ folder, broker: { embedded: { port: 0 } }, board: { port: 0 }, gateway, now: () => Date.now(), log });
+/** The first scanner's serial line: a pseudo-terminal whose cable can be pulled. */
+async function openDemoScanner(device: string, wire: string): Promise<DemoScanner> {
+  let now = await openPtyPair(device, wire);
+  return {
+    pty: now && { device, wire },
+    pull() {
+      now?.stop();
+      now = undefined;
+    },
+    async plug() {
+      now ??= await openPtyPair(device, wire);
+    },
+  };
 }
 
 async function openBench(path: string): Promise<Workbench> {
@@ -130,16 +150,17 @@ async function openBench(path: string): Promise<Workbench> {
 
 interface Made {
   readonly sample: Configuration;
-  readonly county: County;
+  readonly keys: CountyKeys;
+  readonly broker: DemoBroker;
   readonly bench: Workbench;
-  readonly pty: PtyPair | undefined;
+  readonly pty: DemoScanner['pty'];
   readonly port: number;
 }
 
 /** The sample with the paths of this run; where socat is, the first scanner is a serial one. */
-function writeConfiguration(folder: string, { sample, county, bench, pty, port }: Made): string {
+function writeConfiguration(folder: string, { sample, keys, broker, bench, pty, port }: Made): string {
   const { id, region } = sample.terminal;
-  writeTerminalKit(county.keys, id, join(folder, 'keys'));
+  writeTerminalKit(keys, id, join(folder, 'keys'));
   const stations = sample.stations.map((station) => ({
     ...station,
     devices: station.devices.map((device) =>
@@ -148,9 +169,9 @@ function writeConfiguration(folder: string, { sample, county, bench, pty, port }
         : { ...device, address: { ...device.address, path: bench.path } },
     ),
   }));
-  const url = new URL(county.brokerUrl ?? 'mqtt://127.0.0.1');
+  const url = new URL(`mqtt://127.0.0.1:${broker.port}`);
   url.username = id;
-  url.password = county.keys.brokerPassword(id);
+  url.password = keys.brokerPassword(id);
   const configuration = {
     ...sample,
     terminal: { ...sample.terminal, region, state: join(folder, 'state') },
@@ -164,15 +185,17 @@ function writeConfiguration(folder: string, { sample, county, bench, pty, port }
 }
 
 /** Holds bytes before a scanner: the serial one is typed into through its other end. */
-function presenter(bench: Workbench, pty: PtyPair | undefined): (scanner: string, bytes: Uint8Array) => void {
+function presenter(bench: Workbench, pty: DemoScanner['pty']): (scanner: string, bytes: Uint8Array) => void {
   return (scanner, bytes) => {
     const line = Buffer.concat([bytes, Uint8Array.of(13)]);
-    if (pty && scanner === 'scanner-in') appendFileSync(pty.wire, line);
-    else bench.scanner(scanner).send(scanner === 'bus-scanner' ? bytes : line);
+    if (pty && scanner === 'scanner-in') {
+      // A scanner whose cable is out reads and is not heard.
+      if (existsSync(pty.wire)) appendFileSync(pty.wire, line);
+    } else bench.scanner(scanner).send(scanner === 'bus-scanner' || scanner === 'card-reader' ? bytes : line);
   };
 }
 
-async function invite(terminal: Terminal, county: County, codes: readonly DemoCode[], pty: PtyPair | undefined): Promise<void> {
+async function invite(terminal: Terminal, county: County, codes: readonly DemoCode[], pty: DemoScanner['pty']): Promise<void> {
   const paper = codes.find(({ name }) => name === 'paper');
   const code = paper ? Buffer.from(await paper.make()).toString('latin1') : '';
   const { blocks } = await drawQr(code);

@@ -15,6 +15,11 @@ interface Seen {
   readonly county: { readonly presented: number; readonly verified: number; readonly refused: number; readonly entries: number };
   readonly switches: readonly { readonly name: string; readonly words: Words; readonly on: boolean }[];
   readonly serial: string | null;
+  /** The county's own board. */
+  readonly board: string | null;
+  /** Which way the gate stands open; away: its cable is out. */
+  readonly gate: 'in' | 'out' | 'shut' | 'away';
+  readonly lamps: Readonly<Record<'green' | 'red' | 'buzzer', boolean>>;
 }
 
 const hand = document.querySelector<HTMLElement>('#hand');
@@ -55,8 +60,49 @@ async function showHand(): Promise<void> {
   hand?.replaceChildren(both('h2', '', { zh: '把它放到扫码口', en: 'hold it before the scanner' }), ...cards, walk);
 }
 
+const GATE: Readonly<Record<Seen['gate'], Words>> = {
+  in: { zh: '开向里', en: 'open, in' },
+  out: { zh: '开向外', en: 'open, out' },
+  shut: { zh: '关着', en: 'shut' },
+  away: { zh: '闸机线已拔', en: 'unplugged' },
+};
+const LAMPS = [
+  ['green', { zh: '绿灯', en: 'green' }],
+  ['red', { zh: '红灯', en: 'red' }],
+  ['buzzer', { zh: '蜂鸣', en: 'buzzer' }],
+] as const;
+
+/** Moved, not drawn anew, so that one sees it move. */
+const turnstile = element('div', 'turnstile');
+turnstile.append(element('span', 'post'), element('span', 'arm'), element('span', 'post'));
+const lamps = LAMPS.map(([name, words]) => both('span', `lamp ${name}`, words));
+
+function showGate({ gate, lamps: on }: Seen): readonly HTMLElement[] {
+  turnstile.dataset['open'] = gate;
+  LAMPS.forEach(([name], i) => {
+    const lamp = lamps[i];
+    if (lamp) lamp.dataset['on'] = String(on[name]);
+  });
+  const row = element('div', 'lamps');
+  row.append(...lamps);
+  return [turnstile, both('p', '', GATE[gate]), row];
+}
+
+function boardLink(url: string): HTMLElement {
+  const link = both('a', '', { zh: '县平台看板', en: 'the county’s board' }) as HTMLAnchorElement;
+  link.href = url;
+  const line = element('p');
+  line.append(link);
+  return line;
+}
+
+let seenBefore = '';
+
 async function refresh(): Promise<void> {
-  const seen = (await (await fetch('/api/seen')).json()) as Seen;
+  const text = await (await fetch('/api/seen')).text();
+  if (text === seenBefore) return;
+  seenBefore = text;
+  const seen = JSON.parse(text) as Seen;
   const switches = element('div', 'switches');
   switches.append(...seen.switches.map(({ name, words, on }) => button(words, () => post('/api/switch', { name, on: !on }), on)));
   const counts = element('dl');
@@ -71,20 +117,25 @@ async function refresh(): Promise<void> {
   const list = element('ol', 'last');
   list.append(...seen.last.map(({ at, verdict, words, scene }) => both('li', verdict, { zh: `${at} ${scene} ${words.zh}`, en: words.en })));
   county?.replaceChildren(
+    both('h2', '', { zh: '闸机与灯', en: 'gate and lamps' }),
+    ...showGate(seen),
     both('h2', '', { zh: '县平台收到', en: 'the county counted' }),
     counts,
     both('h2', '', { zh: '最近', en: 'last verdicts' }),
     list,
     both('h2', '', { zh: '开关', en: 'switches' }),
     switches,
+    ...(seen.board ? [boardLink(seen.board)] : []),
     ...(seen.serial ? [element('p', 'serial', `printf '%s\\r' 'AK1:…' > ${seen.serial}`)] : []),
   );
 }
 
-/** The board moves on its own while nobody presses anything. */
-const EVERY_MS = 1000;
+/** The gate and the board move on their own while nobody presses anything. */
+const EVERY_MS = 400;
 
 void showHand();
 void refresh();
 window.setInterval(() => void refresh().catch(() => undefined), EVERY_MS);
-window.setInterval(() => void showHand().catch(() => undefined), 60 * EVERY_MS);
+/** A code on a phone is made anew before it ends. */
+const HAND_MS = 50_000;
+window.setInterval(() => void showHand().catch(() => undefined), HAND_MS);

@@ -1,6 +1,7 @@
 /** The display of a gate: shows what the terminal says, and that it is gone when it says nothing. `/?station=ID` shows one of several. */
 import type { TerminalView } from '../view.js';
-import { renderStations, renderStatus } from './render.js';
+import { chooseLanguage } from './language.js';
+import { both, element, renderStations, renderStatus } from './render.js';
 
 /** The daemon writes at least every 5 s; after twice that its silence is shown. */
 const SILENCE_MS = 12_000;
@@ -8,6 +9,7 @@ const SILENCE_MS = 12_000;
 const only = new URLSearchParams(location.search).get('station');
 
 const stations = document.querySelector<HTMLElement>('#stations');
+const language = document.querySelector<HTMLElement>('#language');
 const status = document.querySelector<HTMLElement>('#status');
 let silence = 0;
 /** What stands there: drawn anew only when it changed, so that nothing is read out twice. */
@@ -22,12 +24,11 @@ function gone(): void {
 function renderGone(): HTMLElement {
   const section = document.createElement('section');
   section.className = 'station out-of-order';
-  const title = document.createElement('h1');
-  title.textContent = '本机暂停使用';
-  const english = document.createElement('p');
-  english.lang = 'en';
-  english.textContent = 'This terminal is out of order (116)';
-  section.append(title, english);
+  section.append(
+    element('p', 'sign', '!'),
+    both('h1', '', { zh: '本机暂停使用', en: 'This terminal is out of order' }),
+    both('p', 'number', { zh: '编号 116', en: 'No. 116' }),
+  );
   return section;
 }
 
@@ -42,6 +43,7 @@ function show(view: TerminalView): void {
   if (status) renderStatus(status, view);
 }
 
+if (language) chooseLanguage(language);
 const events = new EventSource('/events');
 events.addEventListener('view', (event) => show(JSON.parse((event as MessageEvent<string>).data) as TerminalView));
 silence = window.setTimeout(gone, SILENCE_MS);

@@ -25,15 +25,19 @@ export function renderStations(into: HTMLElement, stations: readonly StationView
 }
 
 function renderStation(station: StationView): HTMLElement {
-  const section = element('section', `station ${station.screen.screen}`);
+  const { screen, inside } = station;
+  const section = element('section', `station ${screen.screen}`);
   section.dataset['station'] = station.station;
-  section.append(
-    both('p', 'title', station.title),
-    element('p', 'sign', SIGN[station.screen.screen]),
-    ...screenOf(station.screen),
-    both('p', 'gate', GATE[station.gate]),
-    ...(station.inside === null ? [] : [both('p', 'inside', { zh: `在内 ${station.inside} 人`, en: `${station.inside} inside` })]),
+  const said = element('div', 'said');
+  const sign = element('p', 'sign', SIGN[screen.screen]);
+  sign.ariaHidden = 'true';
+  said.append(sign, ...screenOf(screen));
+  const foot = element('p', 'foot');
+  foot.append(
+    both('span', 'gate', GATE[station.gate]),
+    ...(inside === null ? [] : [both('span', 'inside', { zh: `在内 ${inside} 人`, en: `${inside} inside` })]),
   );
+  section.append(both('p', 'title', station.title), said, foot);
   return section;
 }
 
@@ -46,33 +50,63 @@ function screenOf(screen: Screen): HTMLElement[] {
     case 'admitted':
       return [both('h1', '', { zh: '请通行', en: 'Please go through' }), ...(screen.hint ? [both('p', 'next', screen.hint)] : [])];
     case 'refused':
-      return [both('h1', '', screen.words), both('p', 'next', screen.next), element('p', 'number', `编号 No. ${screen.number}`)];
+      return [
+        both('h1', '', screen.words),
+        both('p', 'next', screen.next),
+        both('p', 'number', { zh: `编号 ${screen.number}`, en: `No. ${screen.number}` }),
+      ];
     case 'enrol':
       return [both('h1', '', screen.words), both('p', 'next', screen.next)];
     case 'free':
       return [both('h1', '', screen.words)];
     case 'out-of-order':
-      return [both('h1', '', screen.words), element('p', 'number', `编号 No. ${screen.number}`)];
+      return [both('h1', '', screen.words), both('p', 'number', { zh: `编号 ${screen.number}`, en: `No. ${screen.number}` })];
   }
 }
 
+const HOUR_S = 3600;
+
+/** 5 → 5 seconds, 125 → 2 minutes, 90000 → 25 hours. */
+function span(seconds: number): Words {
+  if (seconds < 60) return { zh: `${seconds} 秒`, en: `${seconds} s` };
+  if (seconds < HOUR_S) return { zh: `${Math.floor(seconds / 60)} 分钟`, en: `${Math.floor(seconds / 60)} min` };
+  const hours = Math.floor(seconds / HOUR_S);
+  return hours < 48
+    ? { zh: `${hours} 小时`, en: `${hours} h` }
+    : { zh: `${Math.floor(hours / 24)} 天`, en: `${Math.floor(hours / 24)} days` };
+}
+
+function ageOf(seconds: number | null): Words {
+  if (seconds === null) return { zh: '资料时间不明', en: 'age of data unknown' };
+  const age = span(seconds);
+  return { zh: `资料 ${age.zh}前更新`, en: `data ${age.en} old` };
+}
+
+function backlogOf({ entries, hours }: TerminalView['backlog']): Words {
+  if (entries === 0) return { zh: '记录已全部上报', en: 'nothing to send' };
+  if (hours === null) return { zh: `待发 ${entries} 条`, en: `${entries} to send` };
+  const room = span(hours * HOUR_S);
+  return { zh: `待发 ${entries} 条，还可存 ${room.zh}`, en: `${entries} to send, room for ${room.en}` };
+}
+
 export function renderStatus(into: HTMLElement, view: TerminalView): void {
-  const age = view.trustAge === null ? '—' : `${Math.floor(view.trustAge / 60)} min`;
   into.replaceChildren(
     both('span', view.online ? 'online' : 'offline', view.online ? { zh: '在线', en: 'online' } : { zh: '离线', en: 'offline' }),
     ...(view.site === 'alone' ? [both('span', 'offline', { zh: '未连到本场所其他通道', en: 'other gates not heard' })] : []),
-    both('span', '', { zh: `资料时间 ${age}`, en: `data age ${age}` }),
-    both('span', '', { zh: `待发 ${view.backlog.entries}`, en: `${view.backlog.entries} to send` }),
-    both('span', '', view.clock === 'known' ? { zh: '时间已校准', en: 'clock set' } : { zh: '时间未校准', en: 'clock unsure' }),
+    both('span', '', ageOf(view.trustAge)),
+    both('span', '', backlogOf(view.backlog)),
+    ...(view.clock === 'known' ? [] : [both('span', 'offline', { zh: '时间未校准', en: 'clock not set' })]),
     element('span', 'terminal', `${view.terminal} · ${view.checkpoint}`),
   );
 }
 
 export function both(tag: string, className: string, words: Words): HTMLElement {
-  const node = element(tag, className, words.zh);
+  const node = element(tag, className);
+  const chinese = element('span', 'zh', words.zh);
+  chinese.lang = 'zh-CN';
   const english = element('span', 'en', words.en);
   english.lang = 'en';
-  node.append(' ', english);
+  node.append(chinese, ' ', english);
   return node;
 }
 
