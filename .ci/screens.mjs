@@ -1,44 +1,103 @@
-// Takes the pictures under docs/screens: starts the demo, presents codes, looks at the pages. `npm run screens`; needs chromium.
+// Takes the pictures under docs/screens: every state of a gate's display at every size, the demo, the county's board; and the page that
+// shows them all. `npm run screens`; needs chromium.
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
+import sharp from 'sharp';
+import { servePage } from '../build/src/page/server.js';
+import { stationView } from '../build/src/page/views.js';
+import { BROWSER, SHOWN, SIZES, STATES } from '../build/test/screens.js';
 
 const FOLDER = 'docs/screens';
 const PORT = 18_099;
-const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync'];
-const url = `http://127.0.0.1:${PORT}`;
+const taken = [];
 
-const demo = spawn(process.execPath, ['build/src/cli/ankang.js', 'demo', '--port', String(PORT)], { stdio: ['ignore', 'ignore', 'inherit'] });
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGUMENTS });
-try {
-  mkdirSync(FOLDER, { recursive: true });
-  for (let tries = 0; tries < 100; tries++) {
-    if (await fetch(url).then(({ ok }) => ok, () => false)) break;
-    await sleep(200);
+rmSync(FOLDER, { recursive: true, force: true });
+mkdirSync(FOLDER, { recursive: true });
+const browser = await chromium.launch(BROWSER);
+
+async function take(tab, group, name) {
+  const file = `${group}-${name}.png`;
+  await sharp(await tab.screenshot()).png({ palette: true, effort: 10 }).toFile(`${FOLDER}/${file}`);
+  taken.push({ group, name, file });
+}
+
+async function lanes() {
+  let state = {};
+  const view = () => ({
+    terminal: 'T-1',
+    checkpoint: 'CP-HOSPITAL',
+    online: state !== STATES.starting,
+    trustAge: state === STATES.starting ? null : 125,
+    clock: 'known',
+    site: null,
+    backlog: { entries: 4, hours: 900 },
+    stations: [stationView({ ...SHOWN, ...state })],
+  });
+  const page = await servePage({ port: 0, view });
+  const tab = await browser.newPage();
+  await tab.emulateMedia({ reducedMotion: 'reduce' });
+  for (const [width, height] of SIZES) {
+    await tab.setViewportSize({ width, height });
+    await tab.goto(`http://127.0.0.1:${page.port}/`);
+    for (const [name, change] of Object.entries(STATES)) {
+      state = change;
+      page.changed();
+      await tab.waitForSelector(`section.${stationView({ ...SHOWN, ...change }).screen.screen}`);
+      await sleep(100);
+      await take(tab, 'lane', `${name}-${width}x${height}`);
+    }
   }
-  const post = (path, body) =>
-    fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-  const lane = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  const demoPage = await browser.newPage({ viewport: { width: 1500, height: 1250 } });
-  const take = async (page, name, screen) => {
-    await page.waitForSelector(`section.${screen}`, { timeout: 10_000 });
-    await page.screenshot({ path: `${FOLDER}/${name}.png` });
-  };
-  await lane.goto(`${url}/?station=main-gate`);
-  await demoPage.goto(`${url}/demo`);
-  await demoPage.waitForSelector('.presentation img');
-  await take(lane, 'lane-waiting', 'waiting');
-  await post('/api/present', { name: 'screen' });
-  await take(lane, 'lane-admitted', 'admitted');
-  await post('/api/walk', { direction: 'in' });
-  await post('/api/present', { name: 'ride' });
-  await sleep(1500);
-  await take(demoPage, 'demo', 'admitted');
-  await lane.waitForSelector('section.waiting');
-  await post('/api/present', { name: 'expired' });
-  await take(lane, 'lane-refused', 'refused');
+  await page.stop();
+  await tab.waitForSelector('body[data-gone]', { timeout: 20_000 });
+  await take(tab, 'lane', 'gone-800x480');
+  await tab.close();
+}
+
+async function demo() {
+  const url = `http://127.0.0.1:${PORT}`;
+  const child = spawn(process.execPath, ['build/src/cli/ankang.js', 'demo', '--port', String(PORT)], { stdio: ['ignore', 'ignore', 'inherit'] });
+  try {
+    for (let tries = 0; tries < 100; tries++) {
+      if (await fetch(url).then(({ ok }) => ok, () => false)) break;
+      await sleep(200);
+    }
+    const post = (path, body) =>
+      fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    const tab = await browser.newPage({ viewport: { width: 1500, height: 1250 } });
+    await tab.goto(`${url}/demo`);
+    await tab.waitForSelector('.presentation img');
+    const present = async (name, screen) => {
+      await tab.waitForSelector('.waiting[data-station="main-gate"]', { timeout: 10_000 });
+      await post('/api/present', { name });
+      await tab.waitForSelector(`section.${screen}`);
+    };
+    await present('screen', 'admitted');
+    await sleep(700);
+    await take(tab, 'demo', 'admitted');
+    await post('/api/walk', { direction: 'in' });
+    await present('expired', 'refused');
+    await sleep(700);
+    await take(tab, 'demo', 'refused');
+    const board = await browser.newPage({ viewport: { width: 1280, height: 1400 } });
+    const { board: address } = await (await fetch(`${url}/api/seen`)).json();
+    await board.goto(address);
+    await board.locator('#totals .tile').first().waitFor();
+    await sleep(1500);
+    await take(board, 'county', 'board');
+  } finally {
+    child.kill('SIGTERM');
+  }
+}
+
+try {
+  await lanes();
+  await demo();
 } finally {
   await browser.close();
-  demo.kill('SIGTERM');
 }
+const picture = ({ name, file }) => `### ${name}\n\n![${name}](${file})\n`;
+const WORDS = { lane: '通道显示屏 · Display of a gate', demo: '演示 · Demo', county: '县平台 · County' };
+const parts = Object.entries(WORDS).map(([group, words]) => `## ${words}\n\n${taken.filter((one) => one.group === group).map(picture).join('\n')}`);
+writeFileSync(`${FOLDER}/README.md`, `# 画面 · Screens\n\n由 \`npm run screens\` 生成。 Made by \`npm run screens\`.\n\n${parts.join('\n')}`);

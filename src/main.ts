@@ -239,7 +239,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
       site: site ? (site.alone() ? 'alone' : 'together') : null,
       clock: Number.isFinite(clock.now().latest) ? 'known' : 'unsure',
       backlog: { entries, hours },
-      stations: running.map((station) => stationView(shownOf(station, lanes.inside()))),
+      stations: running.map((station) => stationView(shownOf(station, lanes.inside(), updates.current() !== undefined))),
     };
   };
 

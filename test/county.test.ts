@@ -27,7 +27,7 @@ import { atOnce } from '../src/messages/steps.js';
 import { isTestRoot } from '../src/messages/test-root.js';
 import { topicOf } from '../src/messages/topics.js';
 import { openSealed } from '../src/platform/audit.js';
-import type { Board } from '../src/platform/board.js';
+import type { Board } from '../src/platform/board-view.js';
 import { isAllowed } from '../src/platform/broker.js';
 import { holdCeremony, makeTerminalKeys } from '../src/platform/ceremony.js';
 import { report, tallyOf } from '../src/platform/counts.js';

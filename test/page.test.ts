@@ -8,54 +8,34 @@ import { REFUSALS } from '../src/contracts.js';
 import { type Page, servePage } from '../src/page/server.js';
 import type { Screen, TerminalView } from '../src/page/view.js';
 import { type Shown, stationView } from '../src/page/views.js';
+import { startBoard } from '../src/platform/board.js';
+import type { Tally } from '../src/platform/counts.js';
+import { openStore } from '../src/platform/sqlite.js';
+import type { CountyStore } from '../src/platform/store.js';
+import { BROWSER, CHROMIUM, SHOWN, SIZES, STATES } from './screens.js';
 
-const CHROMIUM = '/usr/bin/chromium';
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const SIZES = [
-  [1080, 1920],
-  [1280, 800],
-  [800, 480],
-] as const;
-
+const FOUND = 'axe.run().then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html).join(" ")))';
 const words = (zh: string, en: string) => ({ zh, en });
-const scene = { title: words('进出核验', 'Entry and exit'), words: { inside: words('您已在内', 'You are already inside') } };
-const shown: Shown = {
-  id: 'gate',
-  scene,
-  mode: 'normal',
-  reading: false,
-  journalFailed: false,
-  gate: 'locked',
-  inside: 3,
-  result: undefined,
-};
-
-const STATES: Readonly<Record<string, Partial<Shown>>> = {
-  waiting: {},
-  reading: { reading: true },
-  admitted: { gate: 'released', result: { admit: true, direction: 'in', note: undefined } },
-  refused: { result: { admit: false, refusal: 'expired', note: undefined } },
-  inside: { result: { admit: false, refusal: 'already-used', note: { why: 'inside' } } },
-  fire: { mode: 'fire', gate: 'free' },
-  locked: { mode: 'locked' },
-  'journal failed': { journalFailed: true },
-  'gate away': { gate: 'down' },
-};
 
 t.test('what is shown follows from the state of the station, and every refusal has its number and both languages', (t) => {
-  const screen = (change: Partial<Shown>): Screen => stationView({ ...shown, ...change }).screen;
+  const screen = (change: Partial<Shown>): Screen => stationView({ ...SHOWN, ...change }).screen;
   t.same(
     Object.values(STATES).map((change) => screen(change).screen),
-    ['waiting', 'reading', 'admitted', 'refused', 'refused', 'free', 'out-of-order', 'out-of-order', 'out-of-order'],
+    [
+      'waiting',
+      'reading',
+      'checking',
+      'starting',
+      'admitted',
+      'refused',
+      'refused',
+      'free',
+      'free',
+      'out-of-order',
+      'out-of-order',
+      'out-of-order',
+    ],
   );
   for (const [i, refusal] of REFUSALS.entries()) {
     const said = screen({ result: { admit: false, refusal, note: undefined } });
@@ -76,10 +56,10 @@ t.test('in a browser', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-g
     clock: 'known',
     site: null,
     backlog: { entries: 4, hours: 900 },
-    stations: [stationView({ ...shown, ...state })],
+    stations: [stationView({ ...SHOWN, ...state })],
   });
   const page: Page = await servePage({ port: 0, view });
-  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+  const browser: Browser = await chromium.launch(BROWSER);
   t.teardown(async () => {
     await browser.close();
     await page.stop();
@@ -94,7 +74,7 @@ t.test('in a browser', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-g
   const put = async (change: Partial<Shown>): Promise<void> => {
     state = change;
     page.changed();
-    const wanted = stationView({ ...shown, ...change }).screen.screen;
+    const wanted = stationView({ ...SHOWN, ...change }).screen.screen;
     await tab.waitForSelector(`section.${wanted}`);
   };
 
@@ -109,10 +89,7 @@ t.test('in a browser', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-g
         t.ok(Number(below) <= 0, `${width}×${height} shows all of it at once`);
       }
       await tab.evaluate(AXE);
-      const found = (await tab.evaluate(
-        'axe.run().then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html).join(" ")))',
-      )) as string[];
-      t.same(found, []);
+      t.same(await tab.evaluate(FOUND), []);
       t.match(await tab.textContent('main'), /[\u4e00-\u9fff].*[A-Za-z]/s, 'Chinese and English');
     });
   }
@@ -121,6 +98,28 @@ t.test('in a browser', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-g
     online = false;
     await put({});
     t.match(await tab.textContent('footer'), /离线 offline.*2 min.*4/s);
+  });
+
+  await t.test('one language on request, both again when the person has left', async (t) => {
+    const visible = async (className: string): Promise<boolean> => tab.locator(`main h1 .${className}`).first().isVisible();
+    await put({});
+    t.same([await visible('zh'), await visible('en')], [true, true]);
+    await tab.getByRole('button', { name: 'English' }).click();
+    t.same([await visible('zh'), await visible('en')], [false, true]);
+    t.equal(await tab.getAttribute('html', 'lang'), 'en', 'a screen reader reads English');
+    await tab.getByRole('button', { name: '中文', exact: true }).press('Enter');
+    t.same([await visible('zh'), await visible('en')], [true, false], 'by the keyboard');
+    await tab.clock.install();
+    await tab.locator('body').press('Shift');
+    await tab.clock.fastForward(59_000);
+    t.equal(await visible('en'), false);
+    await tab.clock.fastForward(2000);
+    t.equal(await visible('en'), true);
+    await tab.clock.resume();
+  });
+
+  await t.test('what changes is read out by a screen reader', async (t) => {
+    t.match(await tab.getAttribute('#stations', 'aria-live'), /polite|assertive/);
   });
 
   await t.test('text that comes from a code stays text', async (t) => {
@@ -174,3 +173,41 @@ t.test('only this box gets the page, and only what is there', async (t) => {
   const { headers } = await fetch(`http://127.0.0.1:${page.port}/`);
   t.match(headers.get('content-security-policy'), /default-src 'self'.*frame-ancestors 'none'/);
 });
+
+t.test(
+  'the county’s board in a browser: reasons in words, nothing that axe finds',
+  { skip: !existsSync(CHROMIUM) && 'install chromium: apt-get install chromium' },
+  async (t) => {
+    const folder = t.testdir();
+    const store = openStore(`${folder}/county.db`);
+    const square = { day: '2026-11-23', scene: 'entry', checkpoint: 'CP-1', unsure: false };
+    const tallies = async (): Promise<readonly Tally[]> => [
+      { ...square, refusal: '', readings: 40, presented: 40, verified: 40 },
+      { ...square, day: '2026-11-22', refusal: '', readings: 9, presented: 9, verified: 8 },
+      { ...square, refusal: 'expired', readings: 3, presented: 3, verified: 3 },
+    ];
+    const alarms = async () => [{ at: Date.now(), terminal: 'T-1', kind: 'fire', facts: { active: true } }];
+    const full: CountyStore = { ...store, tallies, alarms };
+    const board = await startBoard({
+      port: 0,
+      store: full,
+      region: '341525',
+      now: () => Date.now(),
+      subscribe: () => () => undefined,
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    });
+    const browser = await chromium.launch(BROWSER);
+    t.teardown(async () => {
+      await browser.close();
+      await board.stop();
+      store.close();
+    });
+    const tab = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    await tab.goto(board.url);
+    await tab.locator('#totals .tile').first().waitFor();
+    t.match(await tab.textContent('#totals'), /目标 330,000.*亮码 presented52/s);
+    t.match(await tab.textContent('#refusals'), /108.*(已过期|过了|有效期).*3/s, 'a reason has its number and its words');
+    await tab.evaluate(AXE);
+    t.same(await tab.evaluate(FOUND), []);
+  },
+);

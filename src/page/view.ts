@@ -4,6 +4,10 @@ import type { Direction, Refusal, Words } from '../contracts.js';
 export type Screen =
   | { readonly screen: 'waiting' }
   | { readonly screen: 'reading' }
+  /** The county is being asked whose code it is. */
+  | { readonly screen: 'checking' }
+  /** Nothing to verify with has come yet. */
+  | { readonly screen: 'starting' }
   | { readonly screen: 'admitted'; readonly direction: Direction; readonly hint?: Words }
   | { readonly screen: 'refused'; readonly refusal: Refusal; readonly number: number; readonly words: Words; readonly next: Words }
   | { readonly screen: 'free'; readonly words: Words }

@@ -9,6 +9,9 @@ export interface Shown {
   readonly scene: Pick<Scene, 'title' | 'words'>;
   readonly mode: 'normal' | 'fire' | 'free' | 'locked';
   readonly reading: boolean;
+  readonly asking: boolean;
+  /** Keys and lists are in force. */
+  readonly trusted: boolean;
   readonly journalFailed: boolean;
   readonly gate: 'locked' | 'released' | 'free' | 'down' | 'none';
   readonly inside: number | null;
@@ -28,10 +31,10 @@ export function stationView(shown: Shown): StationView {
   return { station: id, title: scene.title, screen: screenOf(shown), gate, inside };
 }
 
-function screenOf({ mode, result, reading, journalFailed, scene, gate }: Shown): Screen {
+function screenOf({ mode, result, reading, asking, trusted, journalFailed, scene, gate }: Shown): Screen {
   if (mode === 'fire' || mode === 'free') return { screen: 'free', words: FREE[mode] };
   if (mode === 'locked' || journalFailed || gate === 'down') return outOfOrder();
-  if (!result) return { screen: reading ? 'reading' : 'waiting' };
+  if (!result) return { screen: asking ? 'checking' : reading ? 'reading' : trusted ? 'waiting' : 'starting' };
   const hint = hintOf(scene, result.note);
   if (result.admit) return { screen: 'admitted', direction: result.direction, ...(hint && { hint }) };
   const { visitor, next } = REFUSAL_WORDS[result.refusal];

@@ -1,17 +1,16 @@
 /** The county's board: what is counted and how the terminals are, as JSON, as events and as a page. Loopback only, nothing personal. */
 
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import type { Instant, Json, Log } from '../contracts.js';
+import type { Instant, Log } from '../contracts.js';
 import { localTime } from '../messages/calendar.js';
-import { BOARD_CSS, BOARD_HTML, BOARD_JS } from './board-page.js';
-import { type ReportLine, report, reportLine } from './counts.js';
+import { State } from '../messages/state.js';
+import { type Board, TARGETS, type TerminalLine } from './board-view.js';
+import { report, reportLine } from './counts.js';
 import type { CountyStore, JournalSummary, Terminal, TerminalState } from './store.js';
-
-/** What the programme expects of a year: holders, presentations, verifications. */
-export const TARGETS = { holders: 330_000, presented: 8_300_000, verified: 6_640_000 } as const;
 
 const DAYS_SHOWN = 30;
 const ALARMS_SHOWN = 50;
@@ -34,32 +33,6 @@ export interface BoardServer {
   stop(): Promise<void>;
 }
 
-export interface TerminalLine {
-  readonly id: string;
-  readonly checkpoint: string;
-  readonly struck: boolean;
-  /** What it last said of itself (messages/state.ts), and when that came; null: nothing yet. */
-  readonly state: Json;
-  readonly at: Instant | null;
-  readonly journals: readonly { readonly journal: string; readonly stored: number; readonly ahead: number; readonly forks: number }[];
-}
-
-export interface Board {
-  readonly region: string;
-  readonly now: Instant;
-  readonly targets: typeof TARGETS;
-  readonly holders: number;
-  readonly manifest: { readonly seq: number; readonly ageSeconds: number } | null;
-  readonly total: ReportLine;
-  readonly today: ReportLine;
-  readonly scenes: readonly ReportLine[];
-  readonly checkpoints: readonly ReportLine[];
-  readonly days: readonly ReportLine[];
-  readonly terminals: readonly TerminalLine[];
-  readonly alarms: readonly Json[];
-  readonly rejected: readonly Json[];
-}
-
 export async function boardOf(store: CountyStore, region: string, now: Instant): Promise<Board> {
   const tallies = await store.tallies();
   const today = localTime(now).day;
@@ -79,8 +52,8 @@ export async function boardOf(store: CountyStore, region: string, now: Instant):
     checkpoints: report(tallies, 'checkpoint'),
     days: report(tallies, 'day').slice(-DAYS_SHOWN),
     terminals: terminalLines(await store.terminals(), await store.states(), await store.journals()),
-    alarms: (await store.alarms(ALARMS_SHOWN)).map((alarm) => ({ ...alarm })),
-    rejected: (await store.rejected()).map((line) => ({ ...line })),
+    alarms: await store.alarms(ALARMS_SHOWN),
+    rejected: await store.rejected(),
   };
 }
 
@@ -94,7 +67,7 @@ function terminalLines(
     const of = journals
       .filter(({ terminal }) => terminal === id)
       .map(({ journal, seq, ahead, forks }) => ({ journal, stored: seq, ahead, forks }));
-    return { id, checkpoint, struck, state: said?.state ?? null, at: said?.at ?? null, journals: of };
+    return { id, checkpoint, struck, state: (said && State.safeParse(said.state).data) ?? null, at: said?.at ?? null, journals: of };
   });
 }
 
@@ -137,9 +110,9 @@ function routes({ store, region, now, subscribe, log }: BoardSettings, stopping:
     log.error('board', { error: error.message });
     return context.text('fault', 500);
   });
-  app.get('/', (context) => context.html(BOARD_HTML));
-  app.get('/board.css', (context) => context.body(BOARD_CSS, 200, { 'content-type': 'text/css; charset=utf-8' }));
-  app.get('/board.js', (context) => context.body(BOARD_JS, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
+  app.get('/', (context) => context.html(asset('board.html')));
+  app.get('/board.css', (context) => context.body(asset('board.css'), 200, { 'content-type': 'text/css; charset=utf-8' }));
+  app.get('/board.js', (context) => context.body(asset('board.js'), 200, { 'content-type': 'text/javascript; charset=utf-8' }));
   app.get('/api/board', async (context) => context.json(await boardOf(store, region, now())));
   app.get('/api/tallies', async (context) => context.json(await store.tallies(context.req.query('day'))));
   app.get('/api/events', (context) => {
@@ -204,4 +177,8 @@ function changesOf(subscribe: BoardSettings['subscribe'], stopping: AbortSignal)
       dirty = false;
     },
   };
+}
+
+function asset(name: 'board.html' | 'board.css' | 'board.js'): string {
+  return readFileSync(new URL(`assets/${name}`, import.meta.url), 'utf8');
 }

@@ -2,8 +2,8 @@
 import type { Station } from './station.js';
 
 /** `Shown` of the page's views; the one who joins the two is told if they part. */
-export function shownOf(station: Station, inside: number) {
-  const { mode, shown, journalFailed } = station.lane.state();
+export function shownOf(station: Station, inside: number, trusted: boolean) {
+  const { mode, shown, asking, journalFailed } = station.lane.state();
   const gateDown = station.devices().some(({ role, state }) => role === 'gate' && state !== 'up');
   const verdict = shown?.decision.verdict;
   return {
@@ -11,6 +11,8 @@ export function shownOf(station: Station, inside: number) {
     scene: station.scene,
     mode,
     reading: station.reading(),
+    asking,
+    trusted,
     journalFailed,
     gate: !station.cycle ? ('none' as const) : gateDown ? ('down' as const) : station.cycle.state(),
     inside: station.cycle ? inside : null,

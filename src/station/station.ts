@@ -146,7 +146,7 @@ export function startStation({ configuration, scene, devices }: LoadedStation, s
     lane,
     cycle: lane.cycle,
     devices: () => running.map((one) => ({ name: one.name, role: one.device.role, state: one.state() })),
-    reading: () => lane.state().asking || clock.monotonic() - started < READING_MS,
+    reading: () => clock.monotonic() - started < READING_MS,
     async stop() {
       await lane.stop();
       await Promise.all(running.map((one) => one.stop()));

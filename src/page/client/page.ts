@@ -19,16 +19,20 @@ function gone(): void {
   drawn = '';
   document.body.dataset['gone'] = 'true';
   stations?.replaceChildren(renderGone());
+  status?.replaceChildren(both('span', 'offline', { zh: '终端程序没有回应', en: 'the terminal’s program does not answer' }));
 }
 
 function renderGone(): HTMLElement {
-  const section = document.createElement('section');
-  section.className = 'station out-of-order';
-  section.append(
-    element('p', 'sign', '!'),
+  const section = element('section', 'station out-of-order');
+  const said = element('div', 'said');
+  const sign = element('p', 'sign', '!');
+  sign.ariaHidden = 'true';
+  said.append(
+    sign,
     both('h1', '', { zh: '本机暂停使用', en: 'This terminal is out of order' }),
     both('p', 'number', { zh: '编号 116', en: 'No. 116' }),
   );
+  section.append(element('p', 'title'), said);
   return section;
 }
 

@@ -5,6 +5,8 @@ import type { Screen, StationView, TerminalView } from '../view.js';
 const SIGN: Readonly<Record<Screen['screen'], string>> = {
   waiting: '▢',
   reading: '…',
+  checking: '…',
+  starting: '…',
   admitted: '✓',
   refused: '✕',
   free: '↔',
@@ -47,6 +49,10 @@ function screenOf(screen: Screen): HTMLElement[] {
       return [both('h1', '', { zh: '请出示安康码或刷卡', en: 'Please show your code or card' })];
     case 'reading':
       return [both('h1', '', { zh: '正在读取…', en: 'Reading…' })];
+    case 'checking':
+      return [both('h1', '', { zh: '正在向县平台核验…', en: 'Checking with the county…' })];
+    case 'starting':
+      return [both('h1', '', { zh: '正在准备，请稍候', en: 'Getting ready, please wait' })];
     case 'admitted':
       return [both('h1', '', { zh: '请通行', en: 'Please go through' }), ...(screen.hint ? [both('p', 'next', screen.hint)] : [])];
     case 'refused':
