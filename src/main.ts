@@ -24,7 +24,7 @@ import { loadFormats } from './station/read.js';
 import { createResolver } from './station/resolve.js';
 import { sealerOf } from './station/sealer.js';
 import { shownOf } from './station/shown.js';
-import { loadStations, type Station, startStation } from './station/station.js';
+import { alarmsOf, loadStations, type Station, startStation } from './station/station.js';
 import { togetherWith } from './station/together.js';
 import { boxClocks, openClock, type TrustClock } from './trust/clock.js';
 import { keepIn } from './trust/keep.js';
@@ -222,7 +222,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
       circumstances: (at) => ({ ...agesOf(updates.current(), at), ...clockOf(at) }),
       clock,
       log,
-      state: () => ({ health: healthOf(), trustAge: trustAge(), alarms: [], version: VERSION }),
+      state: () => ({ health: healthOf(), trustAge: trustAge(), alarms: alarmsOf(running), version: VERSION }),
     });
     await late.uplink.start();
   }

@@ -1,7 +1,7 @@
 /** What an operator stands on: monitoring, documents that are made from the program and up to date, variables above the file, units. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
@@ -11,6 +11,7 @@ import { errorTable } from '../src/cli/_error-table.js';
 import { loadConfiguration } from '../src/configuration.js';
 import { REFUSALS } from '../src/contracts.js';
 import { ConfigurationError } from '../src/faults.js';
+import { openJournal } from '../src/journal/journal.js';
 import { metricsText, type Vitals } from '../src/page/metrics.js';
 import type { Readiness } from '../src/page/probe.js';
 import { servePage } from '../src/page/server.js';
@@ -281,5 +282,67 @@ t.test('the units are right, and the daemon’s exposure stays within 2.5 of 10'
   t.same(wrong, []);
   const security = analyze('security', '--offline=true', '--threshold=25', '--no-pager', 'ankang.service');
   t.equal(security.status, 0, /Overall exposure.*/.exec(security.stdout)?.[0] ?? security.stderr);
+  t.end();
+});
+
+const ankang = (...args: readonly string[]) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'build/src/cli/ankang.js'), ...args], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+};
+
+t.test('whatever is asked wrongly is answered in both languages, without a stack, as 2', (t) => {
+  const folder = t.testdir();
+  const county = join(folder, 'county');
+  t.equal(ankang('county', 'init', '-c', county).status, 0);
+  writeFileSync(join(county, 'keys', 'root.json'), '{');
+  const wrong: readonly (readonly string[])[] = [
+    ['nothing'],
+    ['verify', '--nothing'],
+    ['verify'],
+    ['run', '--config'],
+    ['run', '--config', 'x', '--log-level', 'loud'],
+    ['clock', 'lower-floor', '--config', 'x', '--to', '2026-11-23'],
+    ['county', 'publish', '-c', county],
+    ['county', 'run', '-c', county],
+  ];
+  for (const args of wrong) {
+    const { status, stderr } = ankang(...args);
+    t.equal(status, 2, args.join(' '));
+    t.match(stderr.split('\n')[0], /[\u4e00-\u9fff].*[a-z]{3}/, args.join(' '));
+    t.notMatch(stderr, /\n\s+at /, 'no stack');
+  }
+  t.end();
+});
+
+t.test('the operator lowers the floor of the clock: the journal says so first, and a running daemon is left alone', (t) => {
+  const folder = t.testdir();
+  const state = join(folder, 'state');
+  const config = join(folder, 'terminal.yaml');
+  writeFileSync(
+    config,
+    `terminal: { id: T-1, region: '341525', checkpoint: CP-1, mode: test, state: ${state} }
+keys: { root: root.spki, sign: sign.p8 }
+clock: { source: none }
+stations: [{ id: gate, scene: entry, devices: [{ driver: simulated-gate }] }]
+`,
+  );
+  const settings = { file: join(state, 'journal.db'), terminal: 'T-1', limit: 64 * 1024 * 1024, keepDays: 30 };
+  const clock = { now: () => ({ earliest: Date.now(), latest: Number.POSITIVE_INFINITY }), monotonic: () => 0 };
+  mkdirSync(state);
+  const journal = openJournal({ ...settings, clock });
+  const far = Date.UTC(2040, 0, 1);
+  journal.transaction((tx) => tx.keep('clock', JSON.stringify({ floor: far })));
+  const to = new Date(Date.now() + 60_000).toISOString();
+  const during = ankang('clock', 'lower-floor', '--config', config, '--to', to);
+  t.match(during, { status: 2, stderr: /daemon is running/ });
+  journal.close();
+  const { status, stdout, stderr } = ankang('clock', 'lower-floor', '--config', config, '--to', to);
+  t.match({ status, stdout, stderr }, { status: 0, stdout: /was 2040-01-01/, stderr: '' });
+  const after = openJournal({ ...settings, clock });
+  const entry = after.read(1, 10).at(-1);
+  t.match(JSON.parse(entry?.public ?? ''), { event: 'floor-lowered', from: far, to: Date.parse(to), by: 'operator' });
+  t.ok(JSON.parse(String(after.kept('clock'))).floor < far);
+  after.close();
+  t.match(ankang('clock', 'lower-floor', '--config', config, '--to', '2050-01-01T00:00:00Z'), { status: 0, stdout: /unchanged/ });
   t.end();
 });

@@ -8,14 +8,14 @@ import { UsageError } from './command.js';
 /** The store and the keys of a folder while one order is carried out; what it changed is issued, and its seq printed. */
 export async function ordering(folder: string, carryOut: (parts: Parts) => Promise<unknown>): Promise<void> {
   await assertCounty(folder);
-  const [{ openKeys }, { openStore }, { storePath }, { OrderError, setUp }, { issueTrust }] = await Promise.all([
+  const [{ openKeys, KeyFileError }, { openStore }, { storePath }, { OrderError, setUp }, { issueTrust }] = await Promise.all([
     import('../platform/keys.js'),
     import('../platform/sqlite.js'),
     import('../platform/county.js'),
     import('../platform/orders.js'),
     import('../platform/manifest.js'),
   ]);
-  const keys = openKeys(folder);
+  const keys = atKeys(() => openKeys(folder), KeyFileError);
   const store = openStore(storePath(folder));
   try {
     await setUp(store, keys);
@@ -26,6 +26,19 @@ export async function ordering(folder: string, carryOut: (parts: Parts) => Promi
     throw error instanceof OrderError ? new UsageError(error.message) : error;
   } finally {
     await store.close();
+  }
+}
+
+export function keyFault(error: Error): UsageError {
+  return new UsageError(`县平台的密钥不可用 · the keys of the county cannot be used: ${error.message}`);
+}
+
+/** A key folder that cannot be used is said without a stack. */
+function atKeys<T>(work: () => T, KeyFileError: new (...of: never[]) => Error): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof KeyFileError ? keyFault(error) : error;
   }
 }
 

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { Log } from '../contracts.js';
 import type { County, CountySettings } from '../platform/county.js';
+import { keyFault } from './_county-order.js';
 import { readInput } from './_trust-files.js';
 import { UsageError } from './command.js';
 
@@ -25,8 +26,16 @@ type Settings = Omit<CountySettings, 'now' | 'log'>;
 /** Prints one JSON line with the addresses when the county is up. @throws UsageError for options that cannot be. */
 export async function runCounty(options: RunOptions): Promise<void> {
   const settings = settingsOf(options);
-  const [{ startCounty }, log] = await Promise.all([import('../platform/county.js'), jsonLog()]);
-  const county = await startCounty({ ...settings, now: () => Date.now(), log }).catch(refusedPort);
+  const [{ startCounty }, { KeyFileError }, log] = await Promise.all([
+    import('../platform/county.js'),
+    import('../platform/keys.js'),
+    jsonLog(),
+  ]);
+  const county = await startCounty({ ...settings, now: () => Date.now(), log })
+    .catch((error: Error) => {
+      throw error instanceof KeyFileError ? keyFault(error) : error;
+    })
+    .catch(refusedPort);
   process.stdout.write(
     `${JSON.stringify({ board: county.boardUrl ?? null, broker: county.brokerUrl ?? null, enrol: county.enrolPort ?? null, region: county.keys.region })}\n`,
   );

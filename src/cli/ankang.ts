@@ -2,6 +2,7 @@
 /** The command `ankang`: finds its sub-commands by listing this folder and loads only the one that is called. */
 import { readdirSync } from 'node:fs';
 import { Command as Commander, CommanderError } from 'commander';
+import { said } from './_sayings.js';
 import { type Command, EXIT, UsageError } from './command.js';
 
 const NOT_COMMANDS = new Set(['ankang.js', 'command.js']);
@@ -22,7 +23,7 @@ async function load(name: string): Promise<Command> {
 async function main(argv: readonly string[]): Promise<void> {
   const program = new Commander('ankang');
   program.description('安康码终端 · Ankang code terminal').exitOverride().showHelpAfterError();
-  program.configureOutput({ outputError: (text, write) => write(`错误 · ${text}`) });
+  program.configureOutput({ outputError: (text, write) => write(`错误 · error: ${said(text)}`) });
   const called = argv[2];
   for (const name of names()) {
     if (called !== undefined && names().includes(called) && called !== name) continue;

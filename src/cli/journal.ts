@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import type { Command as Commander } from 'commander';
 import type { Verification } from '../journal/chain.js';
-import { JournalError, type JournalFault, journalFault } from '../journal/error.js';
+import { JournalError, journalFault } from '../journal/error.js';
 import { type Inspection, inspectJournal, lineOf } from '../journal/inspect.js';
+import { journalWords } from './_journal-words.js';
 import { type Command, EXIT, UsageError } from './command.js';
 
 interface Options {
@@ -15,14 +16,6 @@ interface Options {
 
 const FILE = ['--journal <file>', '日志文件 · the journal file'] as const;
 const JSON_OUT = ['--json', '输出 JSON · print JSON'] as const;
-
-const UNREADABLE = '日志无法读取 · the journal cannot be read';
-const WORDS: Readonly<Partial<Record<JournalFault, string>>> = {
-  missing: '没有这个日志文件 · there is no such journal file',
-  newer: '日志由更新版本的程序写成 · the journal was written by a newer program',
-  corrupt: '文件已损坏或不是日志 · the file is damaged, or is no journal',
-  'in-use': '日志正被占用 · the journal is in use',
-};
 
 /** Opens, works, closes. A file that is not there or not for us is the caller's mistake; damage is the answer no. */
 async function withJournal(options: Options, work: (journal: Inspection) => void | Promise<void>): Promise<void> {
@@ -38,7 +31,7 @@ async function withJournal(options: Options, work: (journal: Inspection) => void
   } catch (thrown) {
     const error = journalFault(thrown);
     if (!(error instanceof JournalError)) throw error;
-    const words = `${WORDS[error.code] ?? UNREADABLE} (${error.message})`;
+    const words = journalWords(error);
     if (error.code === 'missing' || error.code === 'newer') throw new UsageError(words);
     if (options.json) process.stdout.write(`${JSON.stringify({ ok: false, fault: { why: error.code } })}\n`);
     process.stderr.write(`ankang journal: ${words}\n`);

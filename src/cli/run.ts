@@ -4,10 +4,12 @@ import { setFlagsFromString } from 'node:v8';
 import { InvalidArgumentError } from 'commander';
 import type { Loaded } from '../configuration.js';
 import type { Log } from '../contracts.js';
+import { JournalError } from '../journal/error.js';
 import { createLog } from '../log.js';
 import { startTerminal } from '../main.js';
 import { asUsage, checkConfiguration, readConfiguration } from './_configuration.js';
-import type { Command } from './command.js';
+import { journalWords } from './_journal-words.js';
+import { type Command, EXIT } from './command.js';
 
 const LINGER_MS = 2000;
 
@@ -38,7 +40,8 @@ async function run({ config, check, logLevel }: Options): Promise<void> {
   if (first.identity === 'awaited' && !(await enrolled(first, log, stop.signal))) return;
   // A ticket says who this box is.
   const loaded = first.identity === 'awaited' ? readConfiguration(config) : first;
-  const running = await asUsage(() => startTerminal({ loaded, log: loaded === first ? log : logFor(loaded, logLevel) }));
+  const running = await asUsage(() => startTerminal({ loaded, log: loaded === first ? log : logFor(loaded, logLevel) })).catch(noJournal);
+  if (!running) return;
   const watchdog = await serveSystemd(() => running.works(), log);
   await stopping;
   watchdog.stop();
@@ -48,6 +51,13 @@ async function run({ config, check, logLevel }: Options): Promise<void> {
     log.warn('still-open', { resources: process.getActiveResourcesInfo() });
     process.exit();
   }, LINGER_MS).unref();
+}
+
+/** The box's trouble, not the program's: said in words, and systemd tries again. */
+function noJournal(error: unknown): undefined {
+  if (!(error instanceof JournalError)) throw error;
+  process.stderr.write(`ankang run: ${journalWords(error)}\n`);
+  process.exitCode = EXIT.fault;
 }
 
 function logFor({ configuration: { terminal } }: Loaded, logLevel: Level): Log {

@@ -80,19 +80,39 @@ const SECRETS_FILE = z.strictObject({ region: z.array(hex).min(1), site: hex, li
 export type KeyFile = z.input<typeof KEY_FILE>;
 export type SecretsFile = z.input<typeof SECRETS_FILE>;
 
-/** @throws Error naming the file, when one is missing, not as expected, or readable by others. */
+/** A key folder that cannot be used: a file is missing, not as expected, or readable by others. */
+export class KeyFileError extends Error {}
+
+/** @throws KeyFileError naming the file */
 function readJson<T>(path: string, schema: z.ZodType<T>): T {
-  if ((statSync(path).mode & 0o077) !== 0) throw new Error(`${path}: readable by others; chmod 600 it`);
-  const checked = schema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
-  if (!checked.success) throw new Error(`${path}: ${z.prettifyError(checked.error)}`);
+  if ((found(() => statSync(path)).mode & 0o077) !== 0) throw new KeyFileError(`${path}: readable by others; chmod 600 it`);
+  const text = found(() => readFileSync(path, 'utf8'));
+  const checked = schema.safeParse(parsed(path, text));
+  if (!checked.success) throw new KeyFileError(`${path}: ${z.prettifyError(checked.error)}`);
   return checked.data;
+}
+
+function found<T>(look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    throw new KeyFileError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function parsed(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new KeyFileError(`${path}: no JSON`, { cause: error });
+  }
 }
 
 function countyKey(name: string, file: z.output<typeof KEY_FILE>): CountyKey {
   const key: PrivateKey = privateKeyOf(file.d);
   const { point } = key.public;
   const kid = kidOfPoint(point);
-  if (!Buffer.from(kid).equals(file.kid)) throw new Error(`key ${name}: its kid is not that of its scalar`);
+  if (!Buffer.from(kid).equals(file.kid)) throw new KeyFileError(`key ${name}: its kid is not that of its scalar`);
   const { label, types, d, validFrom, validUntil } = file;
   return { name, label, types, kid, spki: spkiOf(point), point, d, validFrom, validUntil, sign: (message) => key.sign(message) };
 }
@@ -110,7 +130,7 @@ export function issuerNames(folder: string): readonly string[] {
     .map((number) => `issuer-${number}`);
 }
 
-/** Opens the key folder; @throws Error with the file's name when something in it is not as it should be. */
+/** Opens the key folder; @throws KeyFileError with the file's name when something in it is not as it should be. */
 export function openKeys(folder: string): CountyKeys {
   const { region } = readJson(join(folder, 'county.json'), COUNTY_FILE);
   const secrets = readJson(join(folder, 'secrets.json'), SECRETS_FILE);

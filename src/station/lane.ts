@@ -47,6 +47,8 @@ export interface LaneState {
   /** Waiting for the platform to say whose code it is. */
   readonly asking: boolean;
   readonly journalFailed: boolean;
+  /** Which contacts and keys are active. */
+  readonly active: readonly InputName[];
   readonly shown: { readonly decision: Decision; readonly direction: Direction } | undefined;
   readonly counts: Readonly<Record<string, number>>;
 }
@@ -263,7 +265,15 @@ export function createLane(parts: LaneParts): Lane {
       const why = whyNotFree(order.until, clock);
       return why === undefined ? { act: () => ordered.free(order.until) } : { refused: why };
     },
-    state: () => ({ mode: mode(), busy: working !== undefined, asking, journalFailed: entries.unwritten() > 0, shown, counts }),
+    state: () => ({
+      mode: mode(),
+      busy: working !== undefined,
+      asking,
+      journalFailed: entries.unwritten() > 0,
+      active: [...active],
+      shown,
+      counts,
+    }),
     isStuck: () => working !== undefined && clock.monotonic() - since > parts.patienceMs,
     upkeep: entries.tellUnwritten,
     async stop() {

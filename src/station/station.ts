@@ -154,6 +154,13 @@ export function startStation({ configuration, scene, devices }: LoadedStation, s
   };
 }
 
+/** What the county should know of the stations now: contacts that are active, a journal that cannot be written. */
+export function alarmsOf(stations: readonly Station[]): string[] {
+  const states = stations.map(({ lane }) => lane.state());
+  const journal = states.some(({ journalFailed }) => journalFailed) ? ['journal'] : [];
+  return [...new Set([...states.flatMap(({ active }) => active), ...journal])];
+}
+
 /** One person stands at a lane: what another card says while the first is worked on is not waited for. */
 function oneAtATime(cards: Cards): (bytes: Uint8Array) => ReturnType<Cards> | undefined {
   let working = false;
