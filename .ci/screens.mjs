@@ -34,6 +34,7 @@ async function lanes() {
     site: null,
     backlog: { entries: 4, hours: 900 },
     stations: [stationView({ ...SHOWN, ...state })],
+    desks: [],
   });
   const page = await servePage({ port: 0, view });
   const tab = await browser.newPage();

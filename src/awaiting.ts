@@ -12,7 +12,7 @@ import { enrolBox } from './enrol/enrol.js';
 import { EnrolError } from './enrol/error.js';
 import { servePage } from './page/server.js';
 import type { StationView, TerminalView } from './page/view.js';
-import { loadStations } from './station/station.js';
+import { loadStations, titleOf } from './station/load.js';
 
 const words = (zh: string, en: string): Words => ({ zh, en });
 const WAITING = words('本机等待登记', 'This box waits to be enrolled');
@@ -47,9 +47,10 @@ export async function awaitEnrolment({ loaded, log, signal }: Awaiting): Promise
     clock: 'unsure',
     site: null,
     backlog: { entries: 0, hours: null },
-    stations: stations.map(({ configuration: { id }, scene }): StationView => {
-      const { title } = scene.scene;
-      return { station: id, title, screen: { screen: 'enrol', ...said }, gate: 'none', inside: null };
+    desks: [],
+    stations: stations.map((station): StationView => {
+      const { id } = station.configuration;
+      return { station: id, title: titleOf(station), screen: { screen: 'enrol', ...said }, gate: 'none', inside: null };
     }),
   });
   const page = configuration.page && (await servePage({ port: configuration.page.port, view }));

@@ -22,9 +22,23 @@ const device = z.strictObject({
 
 const station = z.strictObject({
   id: name,
-  kind: z.literal('lane').default('lane'),
-  scene: name.describe('a file of src/scenes'),
-  settings: z.record(z.string(), z.unknown()).default({}).describe('see the scene'),
+  kind: z
+    .enum(['lane', 'desk'])
+    .default('lane')
+    .describe('lane: a gate or door, one scene; desk: a conversation at the page, one of several scenes'),
+  scene: name.optional().describe('lanes: a file of src/scenes'),
+  settings: z.record(z.string(), z.unknown()).optional().describe('lanes: see the scene'),
+  scenes: z
+    .array(
+      z.strictObject({
+        scene: name.describe('a file of src/scenes'),
+        settings: z.record(z.string(), z.unknown()).default({}).describe('see the scene'),
+      }),
+    )
+    .min(1)
+    .max(24)
+    .optional()
+    .describe('desks: what a person may choose from, in this order'),
   passageSeconds: seconds.default(6).describe('how long the gate waits for the person; longer for slow walkers'),
   heldOpenSeconds: seconds.default(20),
   devices: z.array(device).min(1),

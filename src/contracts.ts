@@ -329,6 +329,58 @@ export interface DeskScene<S = unknown> extends Pick<Scene<S>, 'accepts' | 'form
   visit(desk: Desk, settings: S): Promise<void>;
 }
 
+/** Why the code or card before was not taken. */
+export interface Turned {
+  readonly refusal: Refusal;
+  readonly number: number;
+  readonly words: Words;
+  readonly next: Words;
+}
+
+export type Prompt =
+  | { readonly kind: 'identify'; readonly ask: Words; readonly turned?: Turned }
+  | { readonly kind: 'scan'; readonly ask: Words }
+  | { readonly kind: 'choose'; readonly ask: Words; readonly choices: readonly Choice[] }
+  | { readonly kind: 'confirm'; readonly ask: Words; readonly lines: readonly Line[] }
+  | { readonly kind: 'fill'; readonly ask: Words; readonly blanks: readonly Blank[] }
+  | { readonly kind: 'show'; readonly say: Words; readonly lines: readonly Line[] }
+  | { readonly kind: 'busy' };
+
+/** What the page may know of a desk. */
+export interface DeskState {
+  readonly menu: readonly { readonly scene: string; readonly title: Words }[];
+  /** Somebody held up a code before choosing. */
+  readonly held: boolean;
+  readonly mode: 'normal' | 'fire' | 'locked';
+  readonly active: readonly InputName[];
+  readonly journalFailed: boolean;
+  readonly staffCalled: boolean;
+  readonly visit:
+    | {
+        readonly id: string;
+        readonly scene: string;
+        readonly title: Words;
+        readonly step: number;
+        readonly prompt: Prompt;
+        /** By blank: what is wrong with what was typed. */
+        readonly faults: Readonly<Record<string, Words>>;
+        /** Nobody touched anything for a while: is the person still there? */
+        readonly fading: boolean;
+      }
+    | undefined;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** What the page may do. `visit` and `step` name what the person saw when they touched it. */
+export type DeskAction =
+  /** The page was opened: whoever began before it is gone. */
+  | { readonly do: 'opened' }
+  | { readonly do: 'start'; readonly scene: string }
+  | { readonly do: 'answer'; readonly visit: string; readonly step: number; readonly value: Json }
+  | { readonly do: 'leave'; readonly visit: string }
+  | { readonly do: 'stay'; readonly visit: string }
+  | { readonly do: 'call-staff' };
+
 // ── links and devices ───────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Why a link ended; absent: it was closed on purpose. */

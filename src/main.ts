@@ -16,15 +16,17 @@ import { type Journal, openJournal } from './journal/journal.js';
 import type { Verify } from './messages/signed.js';
 import type { Page, PageParts } from './page/server.js';
 import type { TerminalView } from './page/view.js';
-import { stationView } from './page/views.js';
+import { deskView, stationView } from './page/views.js';
 import { createCards } from './station/cards.js';
 import { ageOf, agesOf, clockOf } from './station/decide.js';
 import { readKeys } from './station/keys.js';
+import { loadStations } from './station/load.js';
 import { loadFormats } from './station/read.js';
 import { createResolver } from './station/resolve.js';
 import { sealerOf } from './station/sealer.js';
 import { shownOf } from './station/shown.js';
-import { alarmsOf, loadStations, type Station, startStation } from './station/station.js';
+import type { Station } from './station/station.js';
+import { startStations } from './station/stations.js';
 import { togetherWith } from './station/together.js';
 import { boxClocks, openClock, type TrustClock } from './trust/clock.js';
 import { keepIn } from './trust/keep.js';
@@ -169,24 +171,22 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
     });
   ending.add('site', () => site?.stop());
   const lanes = site ? togetherWith(journal, site) : journal;
-  const running = stations.map((station) =>
-    startStation(station, {
-      checkpoint: terminal.checkpoint,
-      formats,
-      clock,
-      journal: lanes,
-      whenJournalFails: configuration.journal.whenFails,
-      trust: () => updates.current(),
-      sealer,
-      cards,
-      ...(configuration.uplink && { resolve }),
-      changed: tellAll,
-      log,
-    }),
-  );
-  ending.add('stations', () => Promise.all(running.map((station) => station.stop())));
-  const allUp = (): boolean => running.every((station) => station.devices().every(({ state }) => state === 'up'));
-  const healthy = (): boolean => !running.some((station) => station.lane.state().journalFailed);
+  const running = startStations(stations, {
+    checkpoint: terminal.checkpoint,
+    formats,
+    clock,
+    journal: lanes,
+    whenJournalFails: configuration.journal.whenFails,
+    trust: () => updates.current(),
+    sealer,
+    cards,
+    ...(configuration.uplink && { resolve }),
+    ask: () => late.uplink?.ask,
+    changed: tellAll,
+    log,
+  });
+  ending.add('stations', () => running.stop());
+  const { allUp, healthy, works } = running;
   const healthOf = (): 'serving' | 'degraded' | 'out-of-order' => {
     if (!healthy() || !updates.current()) return 'out-of-order';
     return allUp() ? 'serving' : 'degraded';
@@ -218,17 +218,18 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
       ready: () => updates.current() !== undefined,
       updates,
       time: trustClock,
-      stations: running.map((station) => ({ id: station.id, scene: station.sceneName, command: station.lane.command })),
+      stations: running.commanded(),
       circumstances: (at) => ({ ...agesOf(updates.current(), at), ...clockOf(at) }),
       clock,
       log,
-      state: () => ({ health: healthOf(), trustAge: trustAge(), alarms: alarmsOf(running), version: VERSION }),
+      state: () => ({ health: healthOf(), trustAge: trustAge(), alarms: running.alarms(), version: VERSION }),
     });
     await late.uplink.start();
   }
   const renewal =
     enrolment && startRenewal({ identity: enrolment, state: loaded.resolve(terminal.state), signer: keys.signer, clock, log });
   ending.add('renewal', () => renewal?.stop());
+  const trusted = (): boolean => updates.current() !== undefined;
   const view = (): TerminalView => {
     const { entries, hours } = journal.backlog(clock.now());
     return {
@@ -239,7 +240,8 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
       site: site ? (site.alone() ? 'alone' : 'together') : null,
       clock: Number.isFinite(clock.now().latest) ? 'known' : 'unsure',
       backlog: { entries, hours },
-      stations: running.map((station) => stationView(shownOf(station, lanes.inside(), updates.current() !== undefined))),
+      stations: running.lanes.map((station) => stationView(shownOf(station, lanes.inside(), trusted()))),
+      desks: running.desks.map(({ id, desk, blind }) => deskView({ id, state: desk.state(), blind: blind(), trusted: trusted() })),
     };
   };
 
@@ -249,18 +251,17 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
     tellAll();
   });
   const upkeep = setInterval(() => {
-    for (const { lane } of running) lane.upkeep();
+    running.upkeep();
     late.uplink?.upkeep();
     attempt(log, 'upkeep-failed', () => journal.upkeep(clock.now()));
   }, UPKEEP_MS).unref();
   ending.add('upkeep', () => clearInterval(upkeep));
   ending.add('page', () => late.page?.stop());
-  const works = (): boolean => running.every((station) => !station.lane.isStuck());
   if (configuration.page) {
     const [{ servePage }, { createProbe }] = await Promise.all([import('./page/server.js'), import('./vitals.js')]);
     const trust = (): Trust | undefined => updates.current();
     const probe = createProbe({
-      stations: running,
+      stations: running.counted,
       journal,
       inside: () => lanes.inside(),
       site,
@@ -271,13 +272,14 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
       works,
       healthy,
     });
-    late.page = await servePage({ port: configuration.page.port, view, probe, ...(mount && { mount }) });
+    const act: PageParts['act'] = (station, action) => running.desks.find(({ id }) => id === station)?.desk.act(action);
+    late.page = await servePage({ port: configuration.page.port, view, act, probe, ...(mount && { mount }) });
   }
-  log.info('serving', { stations: running.map(({ id }) => id), page: late.page?.port, trustSeq: updates.current()?.seq });
+  log.info('serving', { stations: running.counted().map(({ id }) => id), page: late.page?.port, trustSeq: updates.current()?.seq });
 
   return {
     journal,
-    stations: running,
+    stations: running.lanes,
     pagePort: late.page?.port,
     view,
     trust: () => updates.current(),

@@ -5,12 +5,12 @@ import type { Journal } from './journal/journal.js';
 import type { Vitals } from './page/metrics.js';
 import type { Probe } from './page/probe.js';
 import { ageOf } from './station/decide.js';
-import type { Station } from './station/station.js';
+import type { Counted } from './station/stations.js';
 import type { TrustClock } from './trust/clock.js';
 import type { Uplink } from './uplink/uplink.js';
 
 export interface VitalParts {
-  readonly stations: readonly Station[];
+  stations(): readonly Counted[];
   readonly journal: Pick<Journal, 'last' | 'backlog'>;
   /** People inside. */
   inside(): number;
@@ -61,10 +61,10 @@ function countsOf({
   const { entries, hours } = journal.backlog(clock.now());
   const line = uplink()?.metrics;
   return {
-    stations: stations.map(({ id, lane, devices }) => ({
+    stations: stations().map(({ id, counts, devices }) => ({
       station: id,
-      counts: lane.state().counts,
-      devices: devices().map(({ name, role, state }) => ({ name, role, up: state === 'up' })),
+      counts,
+      devices: devices.map(({ name, role, state }) => ({ name, role, up: state === 'up' })),
     })),
     inside: inside(),
     journal: { entries: journal.last, backlog: entries, hours, writable: healthy() },

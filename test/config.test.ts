@@ -7,7 +7,7 @@ import { type Document, isCollection, isMap, isPair, isScalar, parse, parseDocum
 import { loadConfiguration } from '../src/configuration.js';
 import { ConfigurationError } from '../src/faults.js';
 import { readKeys } from '../src/station/keys.js';
-import { loadStation, loadStations } from '../src/station/station.js';
+import { loadStation, loadStations } from '../src/station/load.js';
 
 const FOLDER = join(import.meta.dirname, '../../config');
 const SAMPLES = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'));

@@ -4,15 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { z } from 'zod';
-import type { Clock, Desk, DeskScene, Facts, Json, Log, SignerKey, Words } from '../src/contracts.js';
+import type { Clock, Desk, DeskScene, DeskState, Facts, Json, Log, Prompt, SignerKey, Words } from '../src/contracts.js';
 import { type Cbor, decodeCbor } from '../src/crypto/cbor.js';
 import { createOpener, createSealer } from '../src/crypto/seal.js';
 import { type Journal, openJournal } from '../src/journal/journal.js';
 import { FORM } from '../src/messages/claims.js';
 import { personCode } from '../src/platform/issue.js';
 import { createDesk, type DeskParts, type DeskStation } from '../src/station/desk.js';
-import type { DeskState } from '../src/station/desk-state.js';
-import type { Prompt } from '../src/station/prompt.js';
 import { loadFormats } from '../src/station/read.js';
 import type { AskPlatform } from '../src/station/resolve.js';
 import { AT, issuer, REGION, signers, testKey, testTrust } from './county.js';
@@ -196,7 +194,13 @@ t.test('a conversation reads top to bottom, and leaves a verdict, a sealed submi
   t.same(verdict?.opened, [1, 'code', Buffer.from(code).toString('latin1')], 'the code’s own bytes, for the platform only');
   const [done] = at.entries('test-done');
   t.match(done?.facts, { scene: 'every', checkpoint: 'CP-1', station: 'desk', way: 8, answered: 'ok' });
-  t.same(done?.opened, [1, 'code', Buffer.from(code).toString('latin1'), '{"item":"6901234567892","note":"备注"}']);
+  t.same(done?.opened, [
+    1,
+    'code',
+    Buffer.from(code).toString('latin1'),
+    '{"item":"6901234567892","note":"备注"}',
+    Buffer.from(at.seen.person ?? '', 'base64url').toString('latin1'),
+  ]);
   t.match(at.entries('visit')[0]?.facts, { scene: 'every', end: 'done' });
   const open = JSON.stringify(at.entries().map(({ facts }) => facts));
   t.notMatch(open, at.seen.person ?? '?', 'no public part names the person');
@@ -355,4 +359,45 @@ t.test('staff are called with or without a visit, and it is in the journal', asy
   t.equal(at.desk.act({ do: 'call-staff' }), true);
   t.equal(at.desk.state().staffCalled, true);
   t.match(at.entries('alarm')[0]?.facts, { alarm: 'staff-called', station: 'desk' });
+});
+
+t.test('fire, the staff key and the county’s order end a visit and let none begin; a reader that goes away ends it too', async (t) => {
+  const at = stand(t);
+  const begin = async (): Promise<void> => {
+    t.ok(at.desk.act({ do: 'start', scene: 'every' }));
+    await playTo(at, 'choose');
+  };
+  for (const contact of ['fire', 'staff-lock'] as const) {
+    await begin();
+    at.desk.input(contact, true);
+    await at.menu();
+    t.match(at.entries('visit').at(-1)?.facts, { end: 'stopped' });
+    t.match(at.desk.state(), { mode: contact === 'fire' ? 'fire' : 'locked', active: [contact], held: false });
+    t.notOk(at.desk.act({ do: 'start', scene: 'every' }));
+    at.scan(screen());
+    t.notOk(at.desk.state().held, 'a code is not taken either');
+    t.ok(at.desk.act({ do: 'call-staff' }), 'but staff can be called');
+    t.match(at.desk.command({ verb: 'lock' }), { refused: contact === 'fire' ? 'fire' : 'staff-key' });
+    at.desk.input(contact, false);
+  }
+  t.match(
+    at.entries('alarm').map(({ facts }) => facts['alarm']),
+    ['fire', 'staff-called', 'fire', 'staff-lock', 'staff-called', 'staff-lock'],
+  );
+  await begin();
+  const lock = at.desk.command({ verb: 'lock' });
+  if ('act' in lock) lock.act(1);
+  await at.menu();
+  t.equal(at.desk.state().mode, 'locked');
+  const normal = at.desk.command({ verb: 'normal' });
+  if ('act' in normal) normal.act(2);
+  t.match(at.desk.command({ verb: 'free', until: 0 }), { refused: 'no-gate' });
+  await begin();
+  at.desk.interrupted();
+  await at.menu();
+  t.match(at.entries('visit').at(-1)?.facts, { end: 'left' });
+  await begin();
+  t.ok(at.desk.act({ do: 'opened' }), 'the page was opened anew');
+  await at.menu();
+  t.equal(at.desk.state().mode, 'normal');
 });

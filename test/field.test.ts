@@ -24,9 +24,10 @@ import hid from '../src/ports/hid.js';
 import { linesOf } from '../src/ports/serial-lines.js';
 import { createCards } from '../src/station/cards.js';
 import { loadDevice } from '../src/station/devices.js';
+import { isDesk, loadStation } from '../src/station/load.js';
 import { loadFormats, readCredential } from '../src/station/read.js';
 import { standIn } from '../src/station/stand-in.js';
-import { loadStation, startStation } from '../src/station/station.js';
+import { startStation } from '../src/station/station.js';
 import { AT, issuer, REGION, testTrust } from './county.js';
 
 const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -358,7 +359,9 @@ t.test('a card on a bus reader rides from the stop that the driver typed, and on
   const note = (...told: unknown[]): void => void logged.push(told);
   const log: Log = { info: note, warn: note, error: note };
   const regionKey = Uint8Array.from(sm3(Buffer.from('TEST region')));
-  const station = startStation(await loadStation(configuration, [], fault), {
+  const loaded = await loadStation(configuration, [], fault);
+  if (isDesk(loaded)) throw new Error('a lane was wanted');
+  const station = startStation(loaded, {
     checkpoint: 'LINE-1',
     formats: await loadFormats(),
     clock,

@@ -57,6 +57,7 @@ t.test('in a browser', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-g
     site: null,
     backlog: { entries: 4, hours: 900 },
     stations: [stationView({ ...SHOWN, ...state })],
+    desks: [],
   });
   const page: Page = await servePage({ port: 0, view });
   const browser: Browser = await chromium.launch(BROWSER);
@@ -156,6 +157,7 @@ t.test('only this box gets the page, and only what is there', async (t) => {
       site: null,
       backlog: { entries: 0, hours: null },
       stations: [],
+      desks: [],
     }),
   });
   t.teardown(() => page.stop());

@@ -522,10 +522,10 @@ t.test('a lane that asks the platform, and does what the county orders', { skip:
     );
   });
 
-  await t.test('while the gateway is slow the lane says that it reads, and after two seconds that it needs the network', async (t) => {
+  await t.test('while the gateway is slow the lane says that it asks, and after two seconds that it needs the network', async (t) => {
     gateway.fault('slow');
     const verdict = lane.verdictOn(show());
-    await until(() => stationOf()?.screen.screen === 'reading' && lane.terminal.stations[0]?.lane.state().asking);
+    await until(() => stationOf()?.screen.screen === 'checking' && lane.terminal.stations[0]?.lane.state().asking);
     t.match(await verdict, { refusal: 'needs-network' });
     t.match(stationOf()?.screen, { screen: 'refused', refusal: 'needs-network' });
     gateway.fault(undefined);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { SCHEMA } from '../configuration.js';
 import type { Driver, Port } from '../contracts.js';
 import { driverNames } from '../station/devices.js';
-import { loadScene, sceneNames } from '../station/scene.js';
+import { isDeskScene, loadScene, sceneNames } from '../station/scene.js';
 
 type Schema = z.core.JSONSchema.JSONSchema;
 
@@ -17,11 +17,18 @@ export async function configurationSchema(): Promise<Schema> {
   const whole = structuredClone(schemaOf(SCHEMA)) as Deep;
   const station = at(whole, 'properties', 'stations', 'items');
   const device = at(station, 'properties', 'devices', 'items');
+  const seated = at(station, 'properties', 'scenes', 'items');
   const scenes = await Promise.all(sceneNames().map(sceneCase));
   const drivers = await Promise.all(driverNames().map(driverCase));
-  at(station, 'properties', 'scene')['enum'] = sceneNames();
+  for (const [place, desk] of [
+    [station, false],
+    [seated, true],
+  ] as const) {
+    const mine = scenes.filter((one) => one.desk === desk);
+    at(place, 'properties', 'scene')['enum'] = mine.map(({ name }) => name);
+    place['allOf'] = mine.map(({ rule }) => rule);
+  }
   at(device, 'properties', 'driver')['enum'] = driverNames();
-  station['allOf'] = scenes;
   device['allOf'] = drivers.map(({ rule }) => rule);
   whole['definitions'] = Object.fromEntries(drivers.map(({ port, address }) => [port, address]));
   return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'ankang terminal', ...whole };
@@ -44,11 +51,12 @@ const when = (properties: Record<string, Schema>, piece: Schema): Schema =>
     ['then', piece],
   ]);
 
-async function sceneCase(name: string): Promise<Schema> {
+async function sceneCase(name: string): Promise<{ readonly name: string; readonly desk: boolean; readonly rule: Schema }> {
   const scene = await loadScene(name);
   if (!scene) throw new Error(`no scene is called ${name}`);
   const { zh, en } = scene.title;
-  return when({ scene: { const: name } }, { title: `${zh} · ${en}`, properties: { settings: schemaOf(scene.settings) } });
+  const rule = when({ scene: { const: name } }, { title: `${zh} · ${en}`, properties: { settings: schemaOf(scene.settings) } });
+  return { name, desk: isDeskScene(scene), rule };
 }
 
 /** Ports that several drivers share stand once, under `definitions`. */

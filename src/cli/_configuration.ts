@@ -17,7 +17,7 @@ export function readConfiguration(file: string): Loaded {
 
 /** The form first, then the keys that it names. @throws UsageError that tells which of the two is wrong */
 export async function checkConfiguration(file: string): Promise<void> {
-  const [{ loadStations }, { readKeys }] = await Promise.all([import('../station/station.js'), import('../station/keys.js')]);
+  const [{ loadStations }, { readKeys }] = await Promise.all([import('../station/load.js'), import('../station/keys.js')]);
   const loaded = readConfiguration(file);
   await asUsage(() => loadStations(loaded));
   const words = '配置的格式无误；下列密钥或证书不可用 · the form of the configuration is right; these keys or certificates cannot be used';

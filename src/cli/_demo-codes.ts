@@ -7,8 +7,9 @@ import type { County } from '../platform/county.js';
 import type { SimulatedGateway } from '../platform/gateway.js';
 import { personCode, signingKey } from '../platform/issue.js';
 import { motAuthorised, motCertificate, motCode } from '../platform/issue-transit.js';
-import { setColour, signingIssuer } from '../platform/orders.js';
+import { setColour, setData, signingIssuer } from '../platform/orders.js';
 import { simulatedPhone, syntheticResident } from '../platform/residents.js';
+import { DEMO_DRUGS, DEMO_SURVEY } from './_demo-data.js';
 
 export interface DemoCode {
   readonly name: string;
@@ -18,7 +19,7 @@ export interface DemoCode {
   /** It is a picture of text that a phone or a sheet shows. */
   readonly drawn: boolean;
   /** The scanner it is held before; absent: the way in. */
-  readonly scanner?: 'scanner-out' | 'bus-scanner' | 'card-reader';
+  readonly scanner?: 'scanner-out' | 'bus-scanner' | 'card-reader' | 'kiosk-scanner';
 }
 
 const words = (zh: string, en: string): Words => ({ zh, en });
@@ -31,6 +32,8 @@ export async function demoCodes(county: County, gateway: SimulatedGateway): Prom
   const [phone, paper, refused, rider, elder] = people.map((resident) => simulatedPhone({ store, keys }, resident));
   if (!phone || !paper || !refused || !rider || !elder) throw new Error('the county has no residents');
   await setColour(store, refused.resident.subject, 'red');
+  await setData(store, 'drugs', DEMO_DRUGS);
+  await setData(store, 'survey', DEMO_SURVEY);
   await county.publish();
   const sheet = await paper.paper(Date.now());
   let last: Uint8Array | undefined;
@@ -80,6 +83,20 @@ export async function demoCodes(county: County, gateway: SimulatedGateway): Prom
       make: () => Promise.resolve(cardLine(elder.resident.id)),
     },
     { name: 'payment', words: words('付款码', 'a payment code'), drawn: true, make: () => Promise.resolve(text('134567890123456789')) },
+    {
+      name: 'medicine',
+      words: words('药盒条码（自助机）', 'a medicine’s bar code (kiosk)'),
+      drawn: false,
+      scanner: 'kiosk-scanner',
+      make: () => Promise.resolve(text('6900000000014')),
+    },
+    {
+      name: 'at-kiosk',
+      words: words('手机亮码（自助机）', 'a phone’s code, at the kiosk'),
+      drawn: false,
+      scanner: 'kiosk-scanner',
+      make: async () => text(await phone.screen(Date.now())),
+    },
     {
       name: 'ride',
       words: words('乘车码（公交门）', 'a ride code (bus door)'),

@@ -131,6 +131,7 @@ async function seen(hand: Hand, turned: ReadonlySet<string>): Promise<object> {
     gate: gateOf(hand.bench),
     lamps: lampsOf(hand.bench),
     board: hand.county.boardUrl ?? null,
+    kiosk: '/?station=kiosk',
   };
 }
 

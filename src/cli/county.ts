@@ -136,7 +136,7 @@ function configureTrust(command: Commander): void {
 }
 
 /** Names that scenes and services ask for. */
-const DATA: readonly string[] = ['fares', 'drugs', 'items', 'policies'];
+const DATA: readonly string[] = ['fares', 'drugs', 'survey', 'items', 'policies'];
 
 function configurePeople(command: Commander): void {
   order(command, 'colour', '人员状态 · colour of a subject: unknown green yellow red grey; write -- before a subject that begins with -')

@@ -10,7 +10,7 @@ import { type Examined, examine, isFit } from '../doctor/examine.js';
 import { FINDINGS } from '../doctor/findings.js';
 import { ConfigurationError } from '../faults.js';
 import { lookAtChip } from '../ports/_gpio-look.js';
-import { loadStation } from '../station/station.js';
+import { loadStation } from '../station/load.js';
 import { boxClocks } from '../trust/clock.js';
 import { type Command, EXIT, UsageError } from './command.js';
 

@@ -9,7 +9,7 @@ import { selfTest } from '../crypto/self-test.js';
 import { numberOf } from '../messages/refusals.js';
 import { decide, type NamedScene } from '../station/decide.js';
 import { type Formats, LARGEST_READING, loadFormats, readCredential } from '../station/read.js';
-import { loadScene, sceneNames } from '../station/scene.js';
+import { isDeskScene, judgingOnly, loadScene, sceneNames } from '../station/scene.js';
 import { type Line, splitter } from './_lines.js';
 import { type TrustFiles, trustFrom } from './_trust-files.js';
 import { type Command, UsageError } from './command.js';
@@ -84,7 +84,7 @@ async function sceneOf(name: string): Promise<NamedScene> {
   const settings = scene.settings.safeParse({});
   if (!settings.success)
     throw new UsageError(`该场景须先配置 · the scene ${name} cannot judge without settings: ${settings.error.message}`);
-  return { name, scene, settings: settings.data };
+  return { name, scene: isDeskScene(scene) ? judgingOnly(scene) : scene, settings: settings.data };
 }
 
 interface Judging {

@@ -65,7 +65,12 @@ function ages(manifest: Manifest, { configuration }: Patient, now: Instant): rea
   const { seq, issued, expires } = manifest;
   const until = `seq ${seq}, ${new Date(issued).toISOString()} … ${new Date(expires).toISOString()}`;
   if (now >= expires) return [found('trust-expired', until)];
-  const scenes = new Set(configuration.stations.map(({ scene }) => scene));
+  const scenes = new Set(
+    configuration.stations.flatMap(({ scene, scenes = [] }) => [
+      ...(scene === undefined ? [] : [scene]),
+      ...scenes.map((one) => one.scene),
+    ]),
+  );
   const old = [...scenes].flatMap((scene) => tooOld(scene, manifest, now));
   if (now >= expires - DAY) return [found('trust-ends-soon', until), ...old];
   return old.length > 0 ? old : [right(until)];

@@ -1,9 +1,11 @@
-/** Gives the page out on the loopback: the view as server-sent events, nothing to post, nothing to ask. */
+/** Gives the page out on the loopback: the view as server-sent events; touches at a desk come back by one route. */
 import { readFileSync } from 'node:fs';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import { streamSSE } from 'hono/streaming';
+import type { DeskAction } from '../contracts.js';
+import { actRoutes } from './act.js';
 import { type Probe, probeRoutes } from './probe.js';
 import type { TerminalView } from './view.js';
 
@@ -27,13 +29,15 @@ export interface Page {
 export interface PageParts {
   readonly port: number;
   view(): TerminalView;
+  /** What a person does at a desk: false: it does not fit what stands there now; undefined: there is no such desk. */
+  act?(station: string, action: DeskAction): boolean | undefined;
   /** Answers /healthz, /readyz and /metrics. */
   readonly probe?: Probe;
   /** Routes of a host that adds its own, such as the demo. They stand before the page's. */
   mount?(app: Hono): void;
 }
 
-export async function servePage({ port, view, probe, mount }: PageParts): Promise<Page> {
+export async function servePage({ port, view, act, probe, mount }: PageParts): Promise<Page> {
   const listeners = new Set<() => void>();
   const app = new Hono();
   app.use(
@@ -52,6 +56,7 @@ export async function servePage({ port, view, probe, mount }: PageParts): Promis
     return c.body(asset(name));
   });
   app.get('/api/view', (c) => c.json(view()));
+  if (act) actRoutes(app, act);
   app.get('/events', (c) => {
     if (listeners.size >= MOST_PAGES) return c.text('too many pages', 503);
     return streamSSE(c, (stream) => pump(stream, listeners, view));

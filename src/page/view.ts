@@ -1,5 +1,5 @@
 /** What the page at a gate shows, as plain data: the page decides nothing and remembers nothing. */
-import type { Direction, Refusal, Words } from '../contracts.js';
+import type { DeskState, Direction, Refusal, Words } from '../contracts.js';
 
 export type Screen =
   | { readonly screen: 'waiting' }
@@ -24,6 +24,16 @@ export interface StationView {
   readonly inside: number | null;
 }
 
+/** A desk: what is asked now, or why nothing can be. */
+export interface DeskView {
+  readonly station: string;
+  readonly screen: 'serving' | 'starting' | 'leave' | 'out-of-order';
+  readonly menu: DeskState['menu'];
+  readonly held: boolean;
+  readonly staffCalled: boolean;
+  readonly visit: DeskState['visit'] | null;
+}
+
 export interface TerminalView {
   readonly terminal: string;
   readonly checkpoint: string;
@@ -36,4 +46,5 @@ export interface TerminalView {
   /** Entries the platform has not acknowledged, and for how many hours more they can be kept; null: no estimate yet. */
   readonly backlog: { readonly entries: number; readonly hours: number | null };
   readonly stations: readonly StationView[];
+  readonly desks: readonly DeskView[];
 }

@@ -1,7 +1,7 @@
 /** From the state of the stations to what the page shows. Pure. */
-import type { Facts, Scene, Words } from '../contracts.js';
+import type { DeskState, Facts, Scene, Words } from '../contracts.js';
 import { numberOf, REFUSAL_WORDS } from '../messages/refusals.js';
-import type { Screen, StationView } from './view.js';
+import type { DeskView, Screen, StationView } from './view.js';
 
 /** What a page needs to know of a station; the shapes of src/station fit it. */
 export interface Shown {
@@ -49,4 +49,19 @@ function outOfOrder(): Screen {
 function hintOf({ words }: Pick<Scene, 'words'>, note: Facts | undefined): Words | undefined {
   const why = note?.['why'];
   return typeof why === 'string' ? words[why] : undefined;
+}
+
+/** What a page needs to know of a desk; `blind`: it has readers, and none is open. */
+export interface ShownDesk {
+  readonly id: string;
+  readonly state: Omit<DeskState, 'counts' | 'active'>;
+  readonly blind: boolean;
+  readonly trusted: boolean;
+}
+
+export function deskView({ id, state, blind, trusted }: ShownDesk): DeskView {
+  const { menu, held, staffCalled, visit, mode, journalFailed } = state;
+  const screen =
+    mode === 'fire' ? 'leave' : mode === 'locked' || journalFailed || blind ? 'out-of-order' : trusted ? 'serving' : 'starting';
+  return { station: id, screen, menu, held, staffCalled, visit: visit ?? null };
 }

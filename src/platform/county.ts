@@ -11,8 +11,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Instant, Log } from '../contracts.js';
 import { fastestVerifier } from '../crypto/wasm-verifier.js';
-import { parseState } from '../messages/state.js';
-import { parseTopic, topicOf, upFilter } from '../messages/topics.js';
+import { topicOf, upFilter } from '../messages/topics.js';
 import { type BoardServer, type BoardSettings, startBoard } from './board.js';
 import { type Broker, COUNTY_USER, startBroker } from './broker.js';
 import { sendCommands } from './commands.js';
@@ -25,7 +24,9 @@ import { type BrokerAddress, type Link, openLink, workerId } from './link.js';
 import { issueTrust } from './manifest.js';
 import { setUp } from './orders.js';
 import { publishTrust } from './publish.js';
-import { createRequests, loadServices, type Requests } from './requests.js';
+import { receive } from './receive.js';
+import { createRegister } from './register.js';
+import { createRequests, loadServices } from './requests.js';
 import { openStore } from './sqlite.js';
 import type { Alarm, CountyStore, Terminal } from './store.js';
 import { watching } from './watch.js';
@@ -121,14 +122,21 @@ export async function startCounty(settings: CountySettings): Promise<County> {
         .catch((error: unknown) => log.warn('ack-not-sent', { terminal, error: String(error) }));
     },
     raise,
-    onKept: changed,
+    onKept: () => {
+      register?.wake();
+      changed();
+    },
     log,
   });
+  const services = await loadServices();
+  // One worker keeps the records, as it answers.
+  const register = publishes ? createRegister({ store, keys, kinds: services.keeps, log }) : undefined;
+  register?.wake();
   const requests = createRequests({
     store,
     keys,
     gateway: settings.gateway === undefined ? undefined : createGateway({ url: settings.gateway, region }),
-    operations: await loadServices(),
+    operations: services.operations,
     terminalOf: terminals.known,
     // Asked now and then: a table for each key would not pay.
     verify: (point, message, signature) => verifier.verify(point, message, signature, 'once'),
@@ -174,6 +182,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     await board?.stop();
     await enrolment?.stop();
     await ingest.stop();
+    await register?.idle();
     await link.end();
     await Promise.all(speaking);
     await publishing;
@@ -210,31 +219,6 @@ export async function startCounty(settings: CountySettings): Promise<County> {
 function subscribe(listeners: Set<() => void>, listener: () => void): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);
-}
-
-interface Receiving {
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  readonly ingest: Ingest;
-  readonly requests: Requests;
-  readonly store: CountyStore;
-  readonly terminals: KnownTerminals;
-  readonly now: () => Instant;
-  readonly changed: () => void;
-  readonly log: Log;
-}
-
-async function receive({ topic, payload, ingest, requests, store, terminals, now, changed, log }: Receiving): Promise<void> {
-  const to = parseTopic(topic);
-  if (to?.way !== 'up') return log.warn('unexpected-topic', { topic: topic.slice(0, 200) });
-  if (to.what === 'entries') return ingest.take(to.terminal, payload);
-  if (to.what === 'request') return requests.take(to.terminal, payload);
-  // An empty word takes a retained state off the broker.
-  if (to.what !== 'state' || payload.length === 0) return;
-  const state = terminals.keys.has(to.terminal) ? parseState(Buffer.from(payload).toString()) : undefined;
-  if (state) await store.noteState({ terminal: to.terminal, at: now(), state });
-  else await store.noteRejected([{ terminal: terminals.keys.has(to.terminal) ? to.terminal : '', reason: 'state', count: 1 }], now());
-  changed();
 }
 
 interface Embedding {

@@ -3,11 +3,14 @@
  * terminals. Orders are given by sub-commands of `ankang county` while a county runs, or by the county's own services.
  */
 import { z } from 'zod';
-import { COLOURS, type Colour, type Facts, type Instant } from '../contracts.js';
+import { COLOURS, type Colour, type Facts, type Instant, type Json } from '../contracts.js';
 import { decodeBase64Url, decodeHex } from '../crypto/base-n.js';
-import { type Cbor, encodeCbor } from '../crypto/cbor.js';
+import { encodeCbor } from '../crypto/cbor.js';
 import { pointOfSpki } from '../crypto/sm2.js';
+import { DRUGS } from '../messages/drugs.js';
 import { FARES } from '../messages/fares.js';
+import { cborOf } from '../messages/plain.js';
+import { SURVEY } from '../messages/questions.js';
 import { pairToken } from '../messages/status-list.js';
 import { isDatum, isName } from '../messages/topics.js';
 import { COUNTY_USER } from './broker.js';
@@ -134,13 +137,16 @@ export async function setRule(store: CountyStore, scene: string, rule: unknown):
   await store.putRule(scene, JSON.parse(JSON.stringify(checked.data)) as Facts);
 }
 
-/** `value`: JSON; it travels as CBOR with text keys. Fares that no terminal would read are refused. */
+/** What terminals would read. */
+const DATA: Readonly<Record<string, z.ZodType>> = { fares: FARES, drugs: DRUGS, survey: SURVEY };
+
+/** `value`: JSON; it travels as CBOR with text keys. Data that no terminal would read is refused. */
 export async function setData(store: CountyStore, name: string, value: unknown): Promise<void> {
   if (!isDatum(name) || name === 'terminals')
     throw new OrderError(`${name} is not the name of data that may be set`, '不是可设置的数据名称');
-  const fares = name === 'fares' ? FARES.safeParse(value) : undefined;
-  if (fares?.error) throw new OrderError(`fares: ${faultOf(fares.error.issues)}`, '票价数据有误');
-  await store.putData(name, encodeCbor(cborOf(value)));
+  const checked = DATA[name]?.safeParse(value);
+  if (checked?.error) throw new OrderError(`${name}: ${faultOf(checked.error.issues)}`, `数据 ${name} 有误`);
+  await store.putData(name, encodeCbor(cborOf(value as Json)));
 }
 
 /** The first thing wrong, behind the name of its field; of several shapes that would do, the one that is nearest. */
@@ -153,14 +159,6 @@ function faultOf(issues: readonly z.core.$ZodIssue[], within: readonly PropertyK
     issue.errors.reduce((nearest, shape) => (shape.length < nearest.length ? shape : nearest)),
     path,
   );
-}
-
-function cborOf(value: unknown): Cbor {
-  if (Array.isArray(value)) return value.map(cborOf);
-  if (value !== null && typeof value === 'object') return new Map(Object.entries(value).map(([key, member]) => [key, cborOf(member)]));
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-  throw new OrderError('data are JSON with whole numbers', '数据须为 JSON，数字须为整数');
 }
 
 // ── terminals ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -52,17 +52,16 @@ const KEPT_MS = 7 * 86_400_000;
 
 const FOLDER = new URL('services/', import.meta.url);
 
-/** Every file of services/ is a service. */
-export async function loadServices(): Promise<Operations> {
+/** Every file of services/ is a service. `keeps`: kinds of entries that they want records of. */
+export async function loadServices(): Promise<{ readonly operations: Operations; readonly keeps: ReadonlySet<string> }> {
   const names = readdirSync(FOLDER).flatMap((file) => /^([a-z][a-z0-9-]*)\.js$/.exec(file)?.[1] ?? []);
   const services = await Promise.all(
     names.map(async (name) => ({ name, service: ((await import(new URL(`${name}.js`, FOLDER).href)) as { default: Service }).default })),
   );
-  return new Map(
-    services.flatMap(({ name, service }) =>
-      Object.entries(service.operations).map(([word, operation]) => [`${name}/${word}`, operation] as const),
-    ),
+  const operations = services.flatMap(({ name, service }) =>
+    Object.entries(service.operations).map(([word, operation]) => [`${name}/${word}`, operation] as const),
   );
+  return { operations: new Map(operations), keeps: new Set(services.flatMap(({ service }) => service.keeps ?? [])) };
 }
 
 interface Result {

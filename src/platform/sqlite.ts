@@ -2,6 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { entriesOf } from './sqlite-entries.js';
+import { registersOf } from './sqlite-registers.js';
 import { requestsOf } from './sqlite-requests.js';
 import { terminalsOf } from './sqlite-terminals.js';
 import { ticketsOf } from './sqlite-tickets.js';
@@ -62,6 +63,12 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE certificate (serial TEXT PRIMARY KEY, terminal TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
     revoked INTEGER) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE record (terminal TEXT NOT NULL, journal TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, subject TEXT,
+    facts TEXT NOT NULL, personal TEXT, PRIMARY KEY (terminal, journal, seq)) STRICT, WITHOUT ROWID;
+  CREATE INDEX record_kind ON record (kind, subject, at);
+  CREATE TABLE registered (terminal TEXT NOT NULL, journal TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (terminal, journal)) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** @throws Error when the file is of a newer version, damaged or locked for over five seconds. `path` may be ':memory:'. */
@@ -84,6 +91,7 @@ export function openStore(path: string): CountyStore {
     ...trustOf(db),
     ...requestsOf(db),
     ...ticketsOf(db),
+    ...registersOf(db),
     noteHolder: async (subject, at) => void addHolder.run(subject, at),
     holders: async () => holders.get()?.n ?? 0,
     close: async () => void db.close(),

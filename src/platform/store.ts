@@ -7,6 +7,7 @@ import type { Status } from '../messages/answer.js';
 import type { Order } from '../messages/command.js';
 import type { Entry } from '../messages/entry.js';
 import type { Tally } from './counts.js';
+import type { RegisterStore } from './register-store.js';
 
 /** Entries of one message: consecutive, chained, the last one signed for by the terminal. */
 export interface Delivery {
@@ -289,7 +290,7 @@ export interface TicketStore {
   revokeCertificates(terminal: string, at: Instant): Promise<void>;
 }
 
-export interface CountyStore extends EntryStore, TerminalStore, TrustStore, RequestStore, TicketStore {
+export interface CountyStore extends EntryStore, TerminalStore, TrustStore, RequestStore, TicketStore, RegisterStore {
   /** Remembers that this subject holds a code (申领); again is nothing new. */
   noteHolder(subject: string, at: Instant): Promise<void>;
   holders(): Promise<number>;

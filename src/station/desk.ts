@@ -4,20 +4,15 @@
  *
  *   menu ─start→ visit (scene: prompt ⇄ answer) ─→ journal (verdict, submission, visit) ─→ menu
  */
-import type { Clock, Desk, DeskAnswer, DeskScene, Facts, Kind, Log, Reading, Scene, Trust } from '../contracts.js';
-import { encodeCbor } from '../crypto/cbor.js';
+import type { Clock, DeskAction, DeskScene, DeskState, InputName, Log, Reading, Trust } from '../contracts.js';
 import type { Sealer } from '../crypto/seal.js';
-import type { Status } from '../messages/answer.js';
-import { canonical } from '../messages/jcs.js';
-import { cborOf, jsonOf } from '../messages/plain.js';
-import { numberOf, REFUSAL_WORDS } from '../messages/refusals.js';
-import { type Decision, decide, type Memory } from './decide.js';
-import { type DeskAction, type DeskState, shownVisit } from './desk-state.js';
-import { createEntries, type Entries, type LaneJournal } from './entries.js';
-import type { Turned } from './prompt.js';
-import type { Formats, Read } from './read.js';
-import { type AskPlatform, isOpaque, type Resolver } from './resolve.js';
-import { type Identified, type Proof, startVisit, type Visit, type VisitEnd } from './visit.js';
+import type { Order, Plan } from '../messages/command.js';
+import { shownVisit } from './desk-state.js';
+import { createDeskWork } from './desk-work.js';
+import type { LaneJournal } from './entries.js';
+import type { Formats } from './read.js';
+import type { AskPlatform, Resolver } from './resolve.js';
+import { startVisit, type Visit, type VisitEnd } from './visit.js';
 
 export interface NamedDeskScene {
   readonly name: string;
@@ -48,6 +43,12 @@ export interface DeskParts {
 export interface DeskStation {
   /** Never throws and never waits. */
   accept(reading: Reading): void;
+  /** The fire contact and the staff key end a visit and let none begin; the others are only written down. */
+  input(name: InputName, active: boolean): void;
+  /** What would become of the county's order now: desks may be locked and unlocked. */
+  command(order: Order): Plan;
+  /** The reader or the page went away under a visit: whoever stands there begins anew. */
+  interrupted(): void;
   /** False: it does not fit what stands there now. */
   act(action: DeskAction): boolean;
   state(): DeskState;
@@ -61,15 +62,8 @@ const GRACE_MS = 15_000;
 /** A code held up before a scene was chosen waits so long. */
 const HELD_MS = 60_000;
 const STAFF_MS = 30_000;
-/** The platform has so long for an answer at a desk. */
-const PATIENCE_MS = 10_000;
-
-/** At a desk a code may be shown again as long as it lives, and nothing is remembered of anyone. */
-const NO_MEMORY: Memory = { isUsed: () => false, memory: () => undefined, inside: () => 0 };
-
 export function createDesk(parts: DeskParts): DeskStation {
-  const { clock, journal, log, idleMs = IDLE_MS, graceMs = GRACE_MS } = parts;
-  const entries = new Map<string, Entries>(parts.scenes.map(({ name }) => [name, createEntries({ ...parts, scene: name, gated: true })]));
+  const { clock, log, idleMs = IDLE_MS, graceMs = GRACE_MS } = parts;
   const counts: Record<string, number> = {};
   let visit: Visit | undefined;
   let ending: Promise<void> | undefined;
@@ -79,10 +73,27 @@ export function createDesk(parts: DeskParts): DeskStation {
   let staffTimer: NodeJS.Timeout | undefined;
   let fading = false;
   let stopped = false;
+  let ordered = false;
+  const active = new Set<InputName>();
+
+  const mode = (): DeskState['mode'] => {
+    if (active.has('fire')) return 'fire';
+    return ordered || active.has('staff-lock') ? 'locked' : 'normal';
+  };
+
+  /** Whoever stands there is let go when the desk no longer serves. */
+  const moded = (): void => {
+    if (mode() !== 'normal') {
+      drop();
+      visit?.end('stopped');
+    }
+    parts.changed();
+  };
 
   const count = (what: string): void => {
     counts[what] = (counts[what] ?? 0) + 1;
   };
+  const { identify, submit, ask, write, unwritten, tellUnwritten } = createDeskWork(parts, count);
 
   const drop = (): void => {
     clearTimeout(heldTimer);
@@ -132,73 +143,6 @@ export function createDesk(parts: DeskParts): DeskStation {
     parts.changed();
   };
 
-  const write = (kind: string, facts: Facts): void => {
-    try {
-      journal.transaction((tx) =>
-        tx.append({ kind, at: clock.now(), facts: { checkpoint: parts.checkpoint, station: parts.station, ...facts } }),
-      );
-    } catch (error) {
-      // Of a visit without a submission nothing is owed; what is owed was written before it was said.
-      log.error('journal-failed', { station: parts.station, error: error instanceof Error ? error.message : String(error) });
-    }
-  };
-
-  const identify = async ({ name, scene, settings }: NamedDeskScene, reading: Reading, kinds: readonly Kind[]): Promise<Identified> => {
-    const judged: Scene = { ...scene, accepts: kinds, judge: () => ({ admit: true }) };
-    const look = (resolved?: Read): Decision =>
-      decide(reading, {
-        scene: { name, scene: judged, settings },
-        formats: parts.formats,
-        trust: parts.trust(),
-        memory: NO_MEMORY,
-        previous: undefined,
-        stop: undefined,
-        repeat: false,
-        resolved,
-      });
-    let decision = look();
-    if (parts.resolve && isOpaque(decision)) decision = look(await parts.resolve(reading, name));
-    const { verdict } = decision;
-    count(verdict.admit ? 'admitted' : `refused_${verdict.refusal}`);
-    // Not written: nobody is served whom nobody counted.
-    const seq = entries.get(name)?.verdict({ reading, decision: { ...decision, judgement: undefined } }, 'normal');
-    if (!verdict.admit) return { turned: turnedBy(verdict.refusal) };
-    if (seq === undefined) return { turned: turnedBy('out-of-order') };
-    return {
-      presented: { credential: verdict.credential, colour: verdict.colour },
-      proof: { medium: reading.medium, bytes: reading.bytes },
-    };
-  };
-
-  const submit = ({ scene, kind, facts, personal, proof }: Submitting): string => {
-    const sealer = parts.sealer();
-    if ((proof || personal) && !sealer) throw new Error('no key to seal personal data to: nothing personal is kept');
-    const plain = encodeCbor([1, proof?.medium ?? null, proof?.bytes ?? null, personal ? canonical(personal) : null]);
-    const { seq } = journal.transaction((tx) =>
-      tx.append({
-        kind,
-        at: clock.now(),
-        facts: { ...facts, scene, checkpoint: parts.checkpoint, station: parts.station },
-        ...(sealer && (proof || personal) && { seal: (context: string) => sealer.seal(plain, context) }),
-      }),
-    );
-    count(`submitted_${kind}`);
-    return String(seq);
-  };
-
-  const ask: Desk['ask'] = async (operation, body) => {
-    const line = parts.ask();
-    if (!line) return undefined;
-    try {
-      const { status, body: answer } = await line(operation, cborOf(body), { deadlineMs: PATIENCE_MS, sealed: true });
-      if (isAnswer(status)) return { status, body: jsonOf(answer) ?? null };
-      log.warn('not-answered', { station: parts.station, operation, status });
-    } catch (error) {
-      log.warn('not-answered', { station: parts.station, operation, error: error instanceof Error ? error.message : String(error) });
-    }
-    return undefined;
-  };
-
   const callStaff = (): void => {
     const facts = visit ? { scene: visit.scene } : {};
     write('alarm', { alarm: 'staff-called', ...facts });
@@ -215,6 +159,7 @@ export function createDesk(parts: DeskParts): DeskStation {
     accept(reading) {
       if (stopped) return;
       count('readings');
+      if (mode() !== 'normal') return count('unasked');
       if (visit) {
         touched();
         if (!visit.read(reading)) count('unasked');
@@ -230,8 +175,37 @@ export function createDesk(parts: DeskParts): DeskStation {
       }, HELD_MS).unref();
       parts.changed();
     },
+    input(name, on) {
+      if (active.has(name) === on || name === 'repeat') return;
+      if (on) active.add(name);
+      else active.delete(name);
+      write('alarm', { alarm: name, active: on });
+      moded();
+    },
+    command({ verb }) {
+      if (stopped) return { refused: 'stopping' };
+      if (active.has('fire')) return { refused: 'fire' };
+      if (active.has('staff-lock')) return { refused: 'staff-key' };
+      if (verb !== 'lock' && verb !== 'normal') return { refused: 'no-gate' };
+      return {
+        act: () => {
+          ordered = verb === 'lock';
+          moded();
+        },
+      };
+    },
+    interrupted() {
+      drop();
+      visit?.end('left');
+      parts.changed();
+    },
     act(action) {
-      if (stopped) return false;
+      if (stopped || (mode() !== 'normal' && action.do !== 'call-staff')) return false;
+      if (action.do === 'opened') {
+        drop();
+        visit?.end('left');
+        return true;
+      }
       if (action.do === 'call-staff') {
         callStaff();
         return true;
@@ -252,12 +226,14 @@ export function createDesk(parts: DeskParts): DeskStation {
     state: () => ({
       menu: parts.scenes.map(({ name, scene }) => ({ scene: name, title: scene.title })),
       held: held !== undefined,
-      journalFailed: [...entries.values()].some((one) => one.unwritten() > 0),
+      mode: mode(),
+      active: [...active],
+      journalFailed: unwritten() > 0,
       staffCalled: staffTimer !== undefined,
       visit: visit && shownVisit(visit, parts.scenes, fading),
       counts,
     }),
-    upkeep: () => entries.forEach((one) => one.tellUnwritten()),
+    upkeep: tellUnwritten,
     async stop() {
       stopped = true;
       drop();
@@ -267,18 +243,3 @@ export function createDesk(parts: DeskParts): DeskStation {
     },
   };
 }
-
-interface Submitting {
-  readonly scene: string;
-  readonly kind: string;
-  readonly facts: Facts;
-  readonly personal: Facts | undefined;
-  readonly proof: Proof | undefined;
-}
-
-function turnedBy(refusal: keyof typeof REFUSAL_WORDS): Turned {
-  const { visitor, next } = REFUSAL_WORDS[refusal];
-  return { refusal, number: numberOf(refusal), words: visitor, next };
-}
-
-const isAnswer = (status: Status): status is DeskAnswer['status'] => status === 'ok' || status === 'refused' || status === 'unknown';

@@ -1,22 +1,5 @@
 /** What a desk asks and what may be answered: typed values both ways, so that the page can decide nothing. Pure. */
-import type { Blank, Choice, Json, Line, Refusal, Words } from '../contracts.js';
-
-/** Why the code or card before was not taken. */
-export interface Turned {
-  readonly refusal: Refusal;
-  readonly number: number;
-  readonly words: Words;
-  readonly next: Words;
-}
-
-export type Prompt =
-  | { readonly kind: 'identify'; readonly ask: Words; readonly turned?: Turned }
-  | { readonly kind: 'scan'; readonly ask: Words }
-  | { readonly kind: 'choose'; readonly ask: Words; readonly choices: readonly Choice[] }
-  | { readonly kind: 'confirm'; readonly ask: Words; readonly lines: readonly Line[] }
-  | { readonly kind: 'fill'; readonly ask: Words; readonly blanks: readonly Blank[] }
-  | { readonly kind: 'show'; readonly say: Words; readonly lines: readonly Line[] }
-  | { readonly kind: 'busy' };
+import type { Blank, Json, Prompt, Words } from '../contracts.js';
 
 /** What a prompt became; `faults`: by blank, what is wrong with what was typed. */
 export type Answered =

@@ -1,6 +1,6 @@
 /** Finds a scene by its name: a file of src/scenes, loaded only when the configuration names it. */
 import { readdirSync } from 'node:fs';
-import type { Scene } from '../contracts.js';
+import type { DeskScene, Scene } from '../contracts.js';
 
 const FOLDER = new URL('../scenes/', import.meta.url);
 
@@ -12,7 +12,14 @@ export function sceneNames(): readonly string[] {
 }
 
 /** undefined: there is no such scene. */
-export async function loadScene(name: string): Promise<Scene | undefined> {
+export async function loadScene(name: string): Promise<Scene | DeskScene | undefined> {
   if (!sceneNames().includes(name)) return undefined;
-  return ((await import(new URL(`${name}.js`, FOLDER).href)) as { default: Scene }).default;
+  return ((await import(new URL(`${name}.js`, FOLDER).href)) as { default: Scene | DeskScene }).default;
+}
+
+export const isDeskScene = (scene: Scene | DeskScene): scene is DeskScene => 'visit' in scene;
+
+/** Who may begin at a desk is decided by admission alone; what comes of it, in the conversation. */
+export function judgingOnly(scene: DeskScene): Scene {
+  return { ...scene, judge: () => ({ admit: true }) };
 }

@@ -3,9 +3,24 @@
  * waits for, so that it unwinds and lets go of all it knew.
  */
 import { randomUUID } from 'node:crypto';
-import type { Clock, Desk, DeskScene, Json, Kind, Lists, Log, Medium, Presented, Reading, Submission, Trust } from '../contracts.js';
+import type {
+  Clock,
+  Desk,
+  DeskScene,
+  Json,
+  Kind,
+  Lists,
+  Log,
+  Medium,
+  Presented,
+  Prompt,
+  Reading,
+  Submission,
+  Trust,
+  Turned,
+} from '../contracts.js';
 import { decodeBase64Url } from '../crypto/base-n.js';
-import { type Answered, answered, type Prompt, type Turned } from './prompt.js';
+import { type Answered, answered } from './prompt.js';
 
 /** How a visit ended: `done` by itself; `left` by the person; `idle`: nobody touched anything; `stopped` by staff or the program; `failed`: a fault. */
 export type VisitEnd = 'done' | 'left' | 'idle' | 'stopped' | 'failed';
@@ -22,6 +37,8 @@ export class VisitEnded extends Error {
 
 /** The bytes that proved who somebody is; they never reach a scene. */
 export interface Proof {
+  /** The pseudonym: 22 characters of base64url for a person. */
+  readonly subject: string;
   readonly medium: Medium;
   readonly bytes: Uint8Array;
 }

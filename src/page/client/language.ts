@@ -1,4 +1,4 @@
-/** Which of the two languages the page shows: both, until somebody chooses; and both again once they have left. */
+/** Which language the page shows and how large: both and plain, until somebody chooses; and again once they have left. */
 import { element } from './render.js';
 
 const CHOICES = [
@@ -29,9 +29,33 @@ export function chooseLanguage(nav: HTMLElement): void {
   };
   const wait = (): void => {
     clearTimeout(back);
-    if (document.body.dataset['language'] !== 'both') back = window.setTimeout(() => show('both'), BACK_MS);
+    const chosen = document.body.dataset['language'] !== 'both' || document.documentElement.dataset['size'] !== undefined;
+    if (!chosen) return;
+    back = window.setTimeout(() => {
+      show('both');
+      resize(false);
+    }, BACK_MS);
   };
+  const large = element('button', 'size') as HTMLButtonElement;
+  large.type = 'button';
+  large.append(element('span', '', '大字'), ' ', english('Large'));
+  const resize = (on: boolean): void => {
+    if (on) document.documentElement.dataset['size'] = 'large';
+    else delete document.documentElement.dataset['size'];
+    large.setAttribute('aria-pressed', String(on));
+    wait();
+  };
+  large.addEventListener('click', () => resize(document.documentElement.dataset['size'] !== 'large'));
   for (const event of ['pointerdown', 'keydown']) document.addEventListener(event, wait);
-  nav.replaceChildren(...buttons);
+  const languages = element('span', 'languages');
+  languages.append(...buttons);
+  nav.replaceChildren(languages, large);
   show('both');
+  resize(false);
+}
+
+function english(text: string): HTMLElement {
+  const made = element('span', '', text);
+  made.lang = 'en';
+  return made;
 }

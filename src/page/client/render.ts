@@ -71,6 +71,8 @@ function screenOf(screen: Screen): HTMLElement[] {
 }
 
 const HOUR_S = 3600;
+/** Room for longer than this is no news. */
+const YEAR_H = 8760;
 
 /** 5 → 5 seconds, 125 → 2 minutes, 90000 → 25 hours. */
 function span(seconds: number): Words {
@@ -90,7 +92,7 @@ function ageOf(seconds: number | null): Words {
 
 function backlogOf({ entries, hours }: TerminalView['backlog']): Words {
   if (entries === 0) return { zh: '记录已全部上报', en: 'nothing to send' };
-  if (hours === null) return { zh: `待发 ${entries} 条`, en: `${entries} to send` };
+  if (hours === null || hours > YEAR_H) return { zh: `待发 ${entries} 条`, en: `${entries} to send` };
   const room = span(hours * HOUR_S);
   return { zh: `待发 ${entries} 条，还可存 ${room.zh}`, en: `${entries} to send, room for ${room.en}` };
 }

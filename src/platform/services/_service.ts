@@ -36,5 +36,7 @@ export interface Operation {
 }
 
 export interface Service {
+  /** Kinds of entries that the county keeps a record of for this service. */
+  readonly keeps?: readonly string[];
   readonly operations: Readonly<Record<string, Operation>>;
 }

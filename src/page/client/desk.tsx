@@ -1,0 +1,215 @@
+/** A desk in the browser: shows the one thing that is asked now and says back what was touched. It decides nothing and keeps nothing. */
+import { render } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { DeskAction, Prompt, Words } from '../../contracts.js';
+import type { DeskView } from '../view.js';
+import { Form } from './form.js';
+import { Actions, Big, Both, Heading, Lines, Notice } from './parts.js';
+
+type Visit = NonNullable<DeskView['visit']>;
+
+async function act(station: string, action: DeskAction): Promise<void> {
+  // 409: what was touched is not asked any more; the next view is on its way.
+  await fetch('/api/act', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ station, action }),
+  });
+}
+
+const words = (zh: string, en: string): Words => ({ zh, en });
+const LEAVE = words('退出', 'Leave');
+
+export function renderDesks(into: HTMLElement, desks: readonly DeskView[]): void {
+  render(
+    <>
+      {desks.map((desk) => (
+        <Desk key={desk.station} desk={desk} />
+      ))}
+    </>,
+    into,
+  );
+}
+
+/** The page was opened anew: whoever began before it is gone. */
+export function openDesks(desks: readonly DeskView[]): void {
+  for (const { station } of desks) void act(station, { do: 'opened' });
+}
+
+function Desk({ desk }: { desk: DeskView }) {
+  const { station, screen, visit, staffCalled } = desk;
+  return (
+    <section class={`desk ${screen}`} data-station={station} data-prompt={visit?.prompt.kind ?? 'menu'} data-step={visit?.step ?? 0}>
+      {screen === 'serving' ? visit ? <Conversation station={station} visit={visit} /> : <Menu desk={desk} /> : <Closed screen={screen} />}
+      {staffCalled && <Notice words={words('已呼叫工作人员，请稍候', 'A member of staff has been called, please wait')} />}
+      <div class="desk-foot">
+        <Big words={words('呼叫工作人员', 'Call staff')} quiet onTouch={() => act(station, { do: 'call-staff' })} />
+        {visit && <Big words={LEAVE} quiet onTouch={() => act(station, { do: 'leave', visit: visit.id })} />}
+      </div>
+      {visit?.fading && <Fading station={station} visit={visit} />}
+    </section>
+  );
+}
+
+function Closed({ screen }: { screen: Exclude<DeskView['screen'], 'serving'> }) {
+  const said = {
+    starting: words('正在准备，请稍候', 'Getting ready, please wait'),
+    leave: words('请尽快离开', 'Please leave at once'),
+    'out-of-order': words('本机暂停使用，请到人工窗口', 'This terminal is out of order; please go to a staffed window'),
+  }[screen];
+  return (
+    <div class="middle">
+      <p class="sign" aria-hidden="true">
+        !
+      </p>
+      <Heading words={said} at={screen} />
+      {screen === 'out-of-order' && (
+        <p class="number">
+          <Both words={words('编号 116', 'No. 116')} />
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Menu({ desk: { station, menu, held } }: { desk: DeskView }) {
+  return (
+    <div class="middle">
+      <Heading
+        words={
+          held ? words('已读到您的码，请选择业务', 'Your code was read; please choose') : words('请选择业务', 'What would you like to do?')
+        }
+        at={`menu ${held}`}
+      />
+      <ul class="choices menu">
+        {menu.map(({ scene, title }) => (
+          <li key={scene}>
+            <Big words={title} onTouch={() => act(station, { do: 'start', scene })} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Conversation({ station, visit }: { station: string; visit: Visit }) {
+  const { id, step, title, prompt } = visit;
+  const answer = (value: Extract<DeskAction, { do: 'answer' }>['value']): Promise<void> =>
+    act(station, { do: 'answer', visit: id, step, value });
+  return (
+    <>
+      <p class="title">
+        <Both words={title} />
+      </p>
+      <div class="middle" key={step}>
+        <Asked prompt={prompt} faults={visit.faults} at={`${id} ${step}`} answer={answer} />
+      </div>
+    </>
+  );
+}
+
+interface AskedParts {
+  prompt: Prompt;
+  faults: Visit['faults'];
+  /** What this is the answer to: a new heading is read out. */
+  at: string;
+  answer(value: Extract<DeskAction, { do: 'answer' }>['value']): Promise<void>;
+}
+
+function Asked({ prompt, faults, at, answer }: AskedParts) {
+  switch (prompt.kind) {
+    case 'identify':
+      return (
+        <>
+          {prompt.turned && <Notice words={prompt.turned.words} more={prompt.turned.next} number={prompt.turned.number} bad />}
+          <p class="sign scan" aria-hidden="true">
+            ▢
+          </p>
+          <Heading words={prompt.ask} at={at} />
+        </>
+      );
+    case 'scan':
+      return (
+        <>
+          <p class="sign scan" aria-hidden="true">
+            ▢
+          </p>
+          <Heading words={prompt.ask} at={at} />
+          <Actions>
+            <Big words={words('没有码，下一步', 'There is no code: go on')} onTouch={() => answer(null)} />
+          </Actions>
+        </>
+      );
+    case 'choose':
+      return (
+        <>
+          <Heading words={prompt.ask} at={at} />
+          <ul class="choices">
+            {prompt.choices.map(({ id, label, detail }) => (
+              <li key={id}>
+                <Big words={label} {...(detail && { detail })} onTouch={() => answer(id)} />
+              </li>
+            ))}
+          </ul>
+        </>
+      );
+    case 'confirm':
+      return (
+        <>
+          <Heading words={prompt.ask} at={at} />
+          <Lines lines={prompt.lines} />
+          <Actions>
+            <Big words={words('不对，返回', 'No, go back')} onTouch={() => answer(false)} />
+            <Big words={words('确认', 'Yes')} main onTouch={() => answer(true)} />
+          </Actions>
+        </>
+      );
+    case 'fill':
+      return (
+        <>
+          <Heading words={prompt.ask} at={at} />
+          <Form blanks={prompt.blanks} faults={faults} submit={answer} />
+        </>
+      );
+    case 'show':
+      return (
+        <>
+          <Heading words={prompt.say} at={at} />
+          <Lines lines={prompt.lines} />
+          <Actions>
+            <Big words={words('好的', 'OK')} main onTouch={() => answer(null)} />
+          </Actions>
+        </>
+      );
+    case 'busy':
+      return (
+        <>
+          <p class="sign busy" aria-hidden="true">
+            …
+          </p>
+          <Heading words={words('正在办理，请稍候', 'One moment, please')} at={at} />
+        </>
+      );
+  }
+}
+
+function Fading({ station, visit: { id } }: { station: string; visit: Visit }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+  return (
+    <dialog ref={dialog} aria-labelledby="still-there">
+      <h2 id="still-there">
+        <Both words={words('您还在办理吗？', 'Are you still there?')} />
+      </h2>
+      <p>
+        <Both words={words('不操作将自动退出，并清除屏幕内容', 'Otherwise this ends by itself and the screen is cleared')} />
+      </p>
+      <Actions>
+        <Big words={LEAVE} onTouch={() => act(station, { do: 'leave', visit: id })} />
+        <Big words={words('继续办理', 'I am still here')} main onTouch={() => act(station, { do: 'stay', visit: id })} />
+      </Actions>
+    </dialog>
+  );
+}

@@ -1,0 +1,128 @@
+/** A form of a desk, with keys on the screen for those who have no keyboard. What is typed is checked by the terminal, not here. */
+import { useRef, useState } from 'preact/hooks';
+import type { Blank, Words } from '../../contracts.js';
+import { Actions, Big, Both } from './parts.js';
+
+interface FormParts {
+  blanks: readonly Blank[];
+  faults: Readonly<Record<string, Words>>;
+  submit(typed: Record<string, string>): Promise<void>;
+}
+
+export function Form({ blanks, faults, submit }: FormParts) {
+  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
+  const [at, setAt] = useState(blanks[0]?.id);
+  const form = useRef<HTMLFormElement>(null);
+  const set = (id: string, value: string): void => setTyped((before) => ({ ...before, [id]: value }));
+  const current = blanks.find(({ id }) => id === at);
+  return (
+    <form
+      ref={form}
+      class="form"
+      noValidate
+      autocomplete="off"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit({ ...typed });
+      }}
+    >
+      <div class="fields">
+        {blanks.map((blank) => (
+          <Field
+            key={blank.id}
+            blank={blank}
+            value={typed[blank.id] ?? ''}
+            fault={faults[blank.id]}
+            at={() => setAt(blank.id)}
+            set={(value) => set(blank.id, value)}
+          />
+        ))}
+      </div>
+      {current && current.kind !== 'choice' && (
+        <Keys blank={current} press={(key) => set(current.id, pressed(typed[current.id] ?? '', key))} />
+      )}
+      <Actions>
+        <Big words={{ zh: '下一步', en: 'Next' }} main onTouch={async () => form.current?.requestSubmit()} />
+      </Actions>
+    </form>
+  );
+}
+
+interface FieldParts {
+  blank: Blank;
+  value: string;
+  fault: Words | undefined;
+  at(): void;
+  set(value: string): void;
+}
+
+function Field({ blank, value, fault, at, set }: FieldParts) {
+  const { id, label, kind } = blank;
+  const name = (
+    <>
+      <Both words={label} />
+      {blank.optional && <Both words={{ zh: '（可不填）', en: '(optional)' }} />}
+    </>
+  );
+  const wrong = fault && (
+    <p class="fault" id={`${id}-fault`} role="alert">
+      <Both words={fault} />
+    </p>
+  );
+  if (kind === 'choice')
+    return (
+      <fieldset class="field" aria-describedby={fault ? `${id}-fault` : undefined}>
+        <legend>{name}</legend>
+        <div class="options">
+          {blank.choices.map((choice) => (
+            <label key={choice.id} class="option">
+              <input type="radio" name={id} checked={value === choice.id} onChange={() => set(choice.id)} />
+              <Both words={choice.label} />
+            </label>
+          ))}
+        </div>
+        {wrong}
+      </fieldset>
+    );
+  return (
+    <div class="field">
+      <label for={`blank-${id}`}>{name}</label>
+      <input
+        id={`blank-${id}`}
+        value={value}
+        inputMode={kind === 'text' ? 'text' : 'numeric'}
+        placeholder={kind === 'date' ? '1950-01-31' : ''}
+        autocomplete="off"
+        aria-invalid={fault !== undefined}
+        aria-describedby={fault ? `${id}-fault` : undefined}
+        onFocus={at}
+        onInput={(event) => set(event.currentTarget.value)}
+      />
+      {wrong}
+    </div>
+  );
+}
+
+const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
+const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+const BACK = '⌫';
+
+function Keys({ blank, press }: { blank: Blank; press(key: string): void }) {
+  const extra = blank.kind === 'date' ? '-' : '';
+  const keys = blank.kind === 'text' ? [...LETTERS, ...DIGITS, '0', BACK] : [...DIGITS, extra, '0', BACK];
+  return (
+    <div class={`keys ${blank.kind === 'text' ? 'letters' : 'digits'}`} role="group" aria-label="键盘 keyboard">
+      {keys.map((key) =>
+        key === '' ? (
+          <span key="gap" />
+        ) : (
+          <button key={key} type="button" aria-label={key === BACK ? '退格 backspace' : key} onClick={() => press(key)}>
+            {key}
+          </button>
+        ),
+      )}
+    </div>
+  );
+}
+
+const pressed = (value: string, key: string): string => (key === BACK ? value.slice(0, -1) : value + key);

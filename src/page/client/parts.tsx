@@ -1,0 +1,91 @@
+/** What every screen of a desk is made of: words in both languages, large buttons, lines. Text only, never markup. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Line, Words } from '../../contracts.js';
+
+export function Both({ words: { zh, en } }: { words: Words }) {
+  return (
+    <>
+      <span class="zh" lang="zh-CN">
+        {zh}
+      </span>{' '}
+      <span class="en" lang="en">
+        {en}
+      </span>
+    </>
+  );
+}
+
+/** Takes the focus whenever `at` changes, so that a screen reader says what is asked now. */
+export function Heading({ words, at }: { words: Words; at: string }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), [at]);
+  return (
+    <h1 ref={heading} tabIndex={-1}>
+      <Both words={words} />
+    </h1>
+  );
+}
+
+interface BigParts {
+  words: Words;
+  detail?: Words;
+  /** The usual way on. */
+  main?: boolean;
+  /** Always there, not what this step is about. */
+  quiet?: boolean;
+  onTouch(): Promise<void>;
+}
+
+export function Big({ words, detail, main = false, quiet = false, onTouch }: BigParts) {
+  return (
+    <button type="button" class={`big${main ? ' main' : ''}${quiet ? ' quiet' : ''}`} onClick={() => void onTouch()}>
+      <Both words={words} />
+      {detail && (
+        <span class="detail">
+          <Both words={detail} />
+        </span>
+      )}
+    </button>
+  );
+}
+
+export function Actions({ children }: { children: ComponentChildren }) {
+  return <div class="actions">{children}</div>;
+}
+
+export function Lines({ lines }: { lines: readonly Line[] }) {
+  if (lines.length === 0) return null;
+  return (
+    <dl class="lines">
+      {lines.map(({ label, value }) => (
+        <div key={label.en}>
+          <dt>
+            <Both words={label} />
+          </dt>
+          <dd>{typeof value === 'string' ? value : <Both words={value} />}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+export function Notice({ words, more, number, bad = false }: { words: Words; more?: Words; number?: number; bad?: boolean }) {
+  return (
+    <div class={`notice${bad ? ' bad' : ''}`} role={bad ? 'alert' : 'status'}>
+      <p>
+        <Both words={words} />
+      </p>
+      {more && (
+        <p class="more">
+          <Both words={more} />
+        </p>
+      )}
+      {number !== undefined && (
+        <p class="number">
+          <Both words={{ zh: `编号 ${number}`, en: `No. ${number}` }} />
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,130 @@
+/** What a conversation does beyond the page: who somebody is, what is written, what the platform is asked. */
+import type { Desk, DeskAnswer, Facts, Kind, Reading, Turned } from '../contracts.js';
+import { decodeBase64Url } from '../crypto/base-n.js';
+import { encodeCbor } from '../crypto/cbor.js';
+import type { Status } from '../messages/answer.js';
+import { canonical } from '../messages/jcs.js';
+import { cborOf, jsonOf } from '../messages/plain.js';
+import { numberOf, REFUSAL_WORDS } from '../messages/refusals.js';
+import { type Decision, decide, type Memory } from './decide.js';
+import type { DeskParts, NamedDeskScene } from './desk.js';
+import { createEntries, type Entries } from './entries.js';
+import type { Read } from './read.js';
+import { isOpaque } from './resolve.js';
+import { judgingOnly } from './scene.js';
+import type { Identified, Proof } from './visit.js';
+
+/** The platform has so long for an answer at a desk. */
+const PATIENCE_MS = 10_000;
+
+/** At a desk a code may be shown again as long as it lives, and nothing is remembered of anyone. */
+const NO_MEMORY: Memory = { isUsed: () => false, memory: () => undefined, inside: () => 0 };
+
+export interface DeskWork {
+  identify(chosen: NamedDeskScene, reading: Reading, kinds: readonly Kind[]): Promise<Identified>;
+  /** The number for the slip. @throws when nothing can be written */
+  submit(submitting: Submitting): string;
+  ask: Desk['ask'];
+  /** Of a visit without a submission nothing is owed: what cannot be written is logged. */
+  write(kind: string, facts: Facts): void;
+  unwritten(): number;
+  tellUnwritten(): void;
+}
+
+export function createDeskWork(parts: DeskParts, count: (what: string) => void): DeskWork {
+  const { clock, journal, log } = parts;
+  const entries = new Map<string, Entries>(parts.scenes.map(({ name }) => [name, createEntries({ ...parts, scene: name, gated: true })]));
+
+  const write = (kind: string, facts: Facts): void => {
+    try {
+      journal.transaction((tx) =>
+        tx.append({ kind, at: clock.now(), facts: { checkpoint: parts.checkpoint, station: parts.station, ...facts } }),
+      );
+    } catch (error) {
+      // Of a visit without a submission nothing is owed; what is owed was written before it was said.
+      log.error('journal-failed', { station: parts.station, error: error instanceof Error ? error.message : String(error) });
+    }
+  };
+
+  const identify = async ({ name, scene, settings }: NamedDeskScene, reading: Reading, kinds: readonly Kind[]): Promise<Identified> => {
+    const judged = judgingOnly({ ...scene, accepts: kinds });
+    const look = (resolved?: Read): Decision =>
+      decide(reading, {
+        scene: { name, scene: judged, settings },
+        formats: parts.formats,
+        trust: parts.trust(),
+        memory: NO_MEMORY,
+        previous: undefined,
+        stop: undefined,
+        repeat: false,
+        resolved,
+      });
+    let decision = look();
+    if (parts.resolve && isOpaque(decision)) decision = look(await parts.resolve(reading, name));
+    const { verdict } = decision;
+    count(verdict.admit ? 'admitted' : `refused_${verdict.refusal}`);
+    // Not written: nobody is served whom nobody counted.
+    const seq = entries.get(name)?.verdict({ reading, decision: { ...decision, judgement: undefined } }, 'normal');
+    if (!verdict.admit) return { turned: turnedBy(verdict.refusal) };
+    if (seq === undefined) return { turned: turnedBy('out-of-order') };
+    return {
+      presented: { credential: verdict.credential, colour: verdict.colour },
+      proof: { medium: reading.medium, bytes: reading.bytes, subject: verdict.credential.subject },
+    };
+  };
+
+  const submit = ({ scene, kind, facts, personal, proof }: Submitting): string => {
+    const sealer = parts.sealer();
+    if ((proof || personal) && !sealer) throw new Error('no key to seal personal data to: nothing personal is kept');
+    // Beside the proof the pseudonym that the terminal made of it: the platform need not know every carrier.
+    const subject = (proof && decodeBase64Url(proof.subject)) ?? null;
+    const plain = encodeCbor([1, proof?.medium ?? null, proof?.bytes ?? null, personal ? canonical(personal) : null, subject]);
+    const { seq } = journal.transaction((tx) =>
+      tx.append({
+        kind,
+        at: clock.now(),
+        facts: { ...facts, scene, checkpoint: parts.checkpoint, station: parts.station },
+        ...(sealer && (proof || personal) && { seal: (context: string) => sealer.seal(plain, context) }),
+      }),
+    );
+    count(`submitted_${kind}`);
+    return String(seq);
+  };
+
+  const ask: Desk['ask'] = async (operation, body) => {
+    const line = parts.ask();
+    if (!line) return undefined;
+    try {
+      const { status, body: answer } = await line(operation, cborOf(body), { deadlineMs: PATIENCE_MS, sealed: true });
+      if (isAnswer(status)) return { status, body: jsonOf(answer) ?? null };
+      log.warn('not-answered', { station: parts.station, operation, status });
+    } catch (error) {
+      log.warn('not-answered', { station: parts.station, operation, error: error instanceof Error ? error.message : String(error) });
+    }
+    return undefined;
+  };
+
+  return {
+    identify,
+    submit,
+    ask,
+    write,
+    unwritten: () => [...entries.values()].reduce((sum, one) => sum + one.unwritten(), 0),
+    tellUnwritten: () => entries.forEach((one) => one.tellUnwritten()),
+  };
+}
+
+export interface Submitting {
+  readonly scene: string;
+  readonly kind: string;
+  readonly facts: Facts;
+  readonly personal: Facts | undefined;
+  readonly proof: Proof | undefined;
+}
+
+function turnedBy(refusal: keyof typeof REFUSAL_WORDS): Turned {
+  const { visitor, next } = REFUSAL_WORDS[refusal];
+  return { refusal, number: numberOf(refusal), words: visitor, next };
+}
+
+const isAnswer = (status: Status): status is DeskAnswer['status'] => status === 'ok' || status === 'refused' || status === 'unknown';
