@@ -1,11 +1,12 @@
 /** `ak/answer` (wire.md 6): what the platform says to one request, signed by the platform, its body sealed where that was asked for. */
-import { type Cbor, decodeCbor, encodeCbor, isBytes, isUint } from '../crypto/cbor.js';
+import { z } from 'zod';
+import { type Cbor, decodeCbor, encodeCbor, isBytes } from '../crypto/cbor.js';
 import { makeSign1 } from '../crypto/cose.js';
 import { createSealer, type Opener } from '../crypto/seal.js';
 import { decodePoint } from '../crypto/sm2.js';
 import { sm3 } from '../crypto/sm3.js';
+import { anything, named, numbered, octets, seconds } from './numbered.js';
 import { openSigned, type Signer, type Verify } from './signed.js';
-import { isName } from './topics.js';
 
 /**
  * `unknown`: no such operation, or nothing is known by what was asked; `refused`: known, and not given (the body may say why);
@@ -14,17 +15,16 @@ import { isName } from './topics.js';
 export const STATUSES = ['ok', 'unknown', 'refused', 'conflict', 'late', 'fault'] as const;
 export type Status = (typeof STATUSES)[number];
 
-export interface Answer {
-  readonly terminal: string;
-  readonly id: Uint8Array;
-  /** SM3 of the request's payload. */
-  readonly digest: Uint8Array;
-  readonly status: Status;
-  /** null: nothing to say. */
-  readonly body: Cbor;
-  /** Unix seconds. */
-  readonly issued: number;
-}
+/** `digest`: SM3 of the request's payload; `body`: null: nothing to say. */
+export const ANSWER = numbered({
+  terminal: named,
+  id: octets(16),
+  digest: octets(32),
+  status: z.enum(STATUSES),
+  body: anything.describe('as the operation says, or sealed to the reply key (wire.md 5)'),
+  issued: seconds,
+});
+export type Answer = Readonly<z.output<typeof ANSWER.schema>>;
 
 const TYP = 'ak/answer';
 
@@ -34,17 +34,8 @@ export const replyKid = (replyKey: Uint8Array): Uint8Array => sm3(replyKey).suba
 
 /** A body that is not null is sealed to `replyKey`, if there is one. @throws RangeError when that is no point of the curve. */
 export function makeAnswer(answer: Answer, signer: Signer, replyKey: Uint8Array | undefined): Uint8Array {
-  const { terminal, id, digest, status, issued } = answer;
-  const payload = encodeCbor(
-    new Map<number, Cbor>([
-      [1, terminal],
-      [2, id],
-      [3, digest],
-      [4, status],
-      [5, answer.body === null || !replyKey ? answer.body : sealed(answer.body, id, replyKey)],
-      [6, issued],
-    ]),
-  );
+  const { id, body } = answer;
+  const payload = encodeCbor(ANSWER.write({ ...answer, body: body === null || !replyKey ? body : sealed(body, id, replyKey) }));
   return makeSign1(signer.kid, TYP, payload, signer.sign);
 }
 
@@ -56,12 +47,7 @@ function sealed(body: Cbor, id: Uint8Array, replyKey: Uint8Array): Uint8Array {
 
 /** undefined: malformed, or not signed by a platform key. The body is still sealed if it was asked for so. */
 export function readAnswer(bytes: Uint8Array, verify: Verify): Answer | undefined {
-  const fields = openSigned(bytes, TYP, verify)?.fields;
-  const [terminal, id, digest, word, body, issued] = [1, 2, 3, 4, 5, 6].map((label) => fields?.get(label));
-  const status = STATUSES.find((one) => one === word);
-  if (fields?.size !== 6 || typeof terminal !== 'string' || !isName(terminal) || !isBytes(id, 16)) return undefined;
-  if (!isBytes(digest, 32) || !status || body === undefined || !isUint(issued)) return undefined;
-  return { terminal, id, digest, status, body, issued };
+  return ANSWER.read(openSigned(bytes, TYP, verify)?.fields);
 }
 
 /** The body as it was sealed; undefined: not sealed to this key for this answer, or not whole. */

@@ -1,9 +1,11 @@
 /** `ak/command` (wire.md 4): what the county orders one station to do, signed by the platform, for a short time and once. */
+
+import { z } from 'zod';
 import type { Direction, Instant } from '../contracts.js';
-import { type Cbor, type CborMap, encodeCbor, isUint } from '../crypto/cbor.js';
+import { type CborMap, encodeCbor, isUint } from '../crypto/cbor.js';
 import { makeSign1 } from '../crypto/cose.js';
+import { named, numbered, seconds, uint } from './numbered.js';
 import { openSigned, type Signer, type Verify } from './signed.js';
-import { isName } from './topics.js';
 
 /** `free` ends at `until` (ms) by itself; `normal` ends `lock` and `free`. */
 export type Order =
@@ -14,39 +16,34 @@ export type Order =
 /** What a station makes of an order: why not, or how; `entry` is the seq of the entry that was written before. */
 export type Plan = { readonly refused: string } | { act(entry: number): void };
 
-export interface Command {
-  readonly terminal: string;
-  readonly station: string;
-  /** Above that of every command to this terminal before. */
-  readonly counter: number;
-  /** Unix seconds, both. */
-  readonly issued: number;
-  readonly notAfter: number;
-  readonly order: Order;
-}
+const VERB = /^[a-z][a-z-]{0,31}$/;
+
+/** `counter`: above that of every command to this terminal before. */
+export const COMMAND = numbered({
+  terminal: named,
+  station: named,
+  counter: uint,
+  issued: seconds,
+  notAfter: seconds,
+  verb: z.string().regex(VERB).describe('release, free, lock, normal'),
+  arguments: z
+    .custom<CborMap>((value) => value instanceof Map)
+    .meta({ type: 'object' })
+    .describe('release: {1: "in" | "out"}; free: {1: until, Unix seconds}; lock, normal: {}'),
+});
+type Fields = Readonly<z.output<typeof COMMAND.schema>>;
+export type Command = Omit<Fields, 'verb' | 'arguments'> & { readonly order: Order };
 
 /** `order` is undefined for a verb or arguments that this program does not know. */
-export interface ReadCommand extends Omit<Command, 'order'> {
-  readonly verb: string;
-  readonly order: Order | undefined;
-}
+export type ReadCommand = Omit<Fields, 'arguments'> & { readonly order: Order | undefined };
 
 /** Every verb of today moves a gate: longer than this (s) none of them may lie about. */
 export const LONGEST = 300;
 
 const TYP = 'ak/command';
-const VERB = /^[a-z][a-z-]{0,31}$/;
 
-export function makeCommand({ terminal, station, counter, issued, notAfter, order }: Command, signer: Signer): Uint8Array {
-  const fields = new Map<number, Cbor>([
-    [1, terminal],
-    [2, station],
-    [3, counter],
-    [4, issued],
-    [5, notAfter],
-    [6, order.verb],
-    [7, argumentsOf(order)],
-  ]);
+export function makeCommand({ order, ...command }: Command, signer: Signer): Uint8Array {
+  const fields = COMMAND.write({ ...command, verb: order.verb, arguments: argumentsOf(order) });
   return makeSign1(signer.kid, TYP, encodeCbor(fields), signer.sign);
 }
 
@@ -54,13 +51,10 @@ export function makeCommand({ terminal, station, counter, issued, notAfter, orde
 export function readCommand(bytes: Uint8Array, verify: Verify): ReadCommand | 'forged' | 'unreadable' {
   const signed = openSigned(bytes, TYP, verify);
   if (!signed) return 'forged';
-  const [terminal, station, counter, issued, notAfter, verb, given] = [1, 2, 3, 4, 5, 6, 7].map((label) => signed.fields?.get(label));
-  if (signed.fields?.size !== 7 || typeof terminal !== 'string' || !isName(terminal) || typeof station !== 'string' || !isName(station)) {
-    return 'unreadable';
-  }
-  if (!isUint(counter) || !isUint(issued) || !isUint(notAfter) || typeof verb !== 'string' || !VERB.test(verb)) return 'unreadable';
-  if (!(given instanceof Map)) return 'unreadable';
-  return { terminal, station, counter, issued, notAfter, verb, order: orderOf(verb, given) };
+  const command = COMMAND.read(signed.fields);
+  if (!command) return 'unreadable';
+  const { arguments: given, ...fields } = command;
+  return { ...fields, order: orderOf(fields.verb, given) };
 }
 
 /** release: {1: direction}; free: {1: until, Unix seconds}; the others: {}. */

@@ -1,15 +1,21 @@
 /** Bodies of `credential/resolve` (wire.md 1.4): whose code is this that only its issuer can read? Pure. */
+import { z } from 'zod';
 import { COLOURS, type Colour, type Instant } from '../contracts.js';
 import { decodeBase64Url } from '../crypto/base-n.js';
-import { type Cbor, isUint } from '../crypto/cbor.js';
+import type { Cbor } from '../crypto/cbor.js';
+import { numbered, seconds, uint } from './numbered.js';
+
+/** Bytes of a subject. */
+const SUBJECT = 16;
 
 export const RESOLVE = 'credential/resolve';
 
+const LONGEST_CODE = 1200;
+const SCENE = /^[a-z][a-z0-9/-]{0,63}$/;
+
 /** `code`: the text as it was scanned; `scene`: what it was held up for. */
-export interface ResolveBody {
-  readonly code: string;
-  readonly scene: string;
-}
+export const RESOLVE_BODY = numbered({ code: z.string().min(1).max(LONGEST_CODE), scene: z.string().regex(SCENE) });
+export type ResolveBody = Readonly<z.output<typeof RESOLVE_BODY.schema>>;
 
 /** Holds for this reading only; `validUntil` in ms bounds how long it may be thought over. */
 export interface Resolved {
@@ -22,38 +28,29 @@ export interface Resolved {
 export const RESOLVE_REFUSALS = ['expired', 'revoked'] as const;
 export type ResolveRefusal = (typeof RESOLVE_REFUSALS)[number];
 
-const LONGEST_CODE = 1200;
-const SCENE = /^[a-z][a-z0-9/-]{0,63}$/;
+export const encodeResolve = (body: ResolveBody): Cbor => RESOLVE_BODY.write(body);
+export const decodeResolve = (body: Cbor): ResolveBody | undefined => RESOLVE_BODY.read(body);
 
-/** `{1 code, 2 scene}` */
-export const encodeResolve = ({ code, scene }: ResolveBody): Cbor => fields(code, scene);
+export const RESOLVED = numbered({
+  subject: z
+    .string()
+    .refine((text) => decodeBase64Url(text)?.length === SUBJECT)
+    .meta({ pattern: '^[A-Za-z0-9_-]{22}$' }),
+  colour: uint.max(COLOURS.length - 1).describe(`index of ${COLOURS.join(', ')}`),
+  validUntil: seconds,
+});
 
-export function decodeResolve(body: Cbor): ResolveBody | undefined {
-  if (!(body instanceof Map) || body.size !== 2) return undefined;
-  const [code, scene] = [body.get(1), body.get(2)];
-  if (typeof code !== 'string' || code.length === 0 || code.length > LONGEST_CODE) return undefined;
-  return typeof scene === 'string' && SCENE.test(scene) ? { code, scene } : undefined;
-}
-
-/** `{1 subject, 2 colour, 3 valid until (Unix seconds)}` */
 export const encodeResolved = ({ subject, colour, validUntil }: Resolved): Cbor =>
-  fields(subject, COLOURS.indexOf(colour), Math.floor(validUntil / 1000));
+  RESOLVED.write({ subject, colour: COLOURS.indexOf(colour), validUntil: Math.floor(validUntil / 1000) });
 
 export function decodeResolved(body: Cbor): Resolved | undefined {
-  if (!(body instanceof Map) || body.size !== 3) return undefined;
-  const [subject, number, until] = [body.get(1), body.get(2), body.get(3)];
-  const colour = isUint(number) ? COLOURS[number] : undefined;
-  if (typeof subject !== 'string' || decodeBase64Url(subject)?.length !== 16 || !colour || !isUint(until)) return undefined;
-  return { subject, colour, validUntil: until * 1000 };
+  const fields = RESOLVED.read(body);
+  const colour = fields && COLOURS[fields.colour];
+  return fields && colour && { subject: fields.subject, colour, validUntil: fields.validUntil * 1000 };
 }
 
-export const encodeResolveRefusal = (reason: ResolveRefusal): Cbor => fields(reason);
+export const encodeResolveRefusal = (reason: ResolveRefusal): Cbor => new Map([[1, reason]]);
 
 export function decodeResolveRefusal(body: Cbor): ResolveRefusal | undefined {
   return body instanceof Map && body.size === 1 ? RESOLVE_REFUSALS.find((reason) => reason === body.get(1)) : undefined;
-}
-
-/** A body's values under 1, 2, 3… */
-function fields(...values: readonly Cbor[]): Cbor {
-  return new Map(values.map((value, i) => [i + 1, value]));
 }

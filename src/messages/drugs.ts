@@ -53,3 +53,11 @@ export function medicineOf(drugs: Drugs, scanned: string): Drugs['medicines'][nu
   const bare = (code: string): string => code.replace(/^0+/, '');
   return /^\d{8,14}$/.test(scanned) ? drugs.medicines.find(({ code }) => bare(code) === bare(scanned)) : undefined;
 }
+
+/** `pharmacy/bought`: what somebody bought of a class within the last days. */
+export const BOUGHT_ASKED = z.strictObject({
+  class: id,
+  days: z.int().min(1).max(366),
+  subject: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
+});
+export const BOUGHT = z.strictObject({ bought: z.int().nonnegative() });

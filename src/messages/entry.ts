@@ -52,8 +52,8 @@ export const MESSAGE_LIMIT = 512 * 1024;
 /** `prev` of the first entry. */
 export const GENESIS: Uint8Array = new Uint8Array(32);
 
-const KIND = /^[a-z][a-z0-9-]{0,31}(\.[a-z0-9-]{1,32}){0,2}$/;
-const JOURNAL = /^[0-9a-f]{16}$/;
+export const KIND = /^[a-z][a-z0-9-]{0,31}(\.[a-z0-9-]{1,32}){0,2}$/;
+export const JOURNAL = /^[0-9a-f]{16}$/;
 
 export const isKind = (text: string): boolean => KIND.test(text);
 

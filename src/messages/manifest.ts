@@ -49,7 +49,9 @@ const LAST_SECOND = 253_402_300_799;
 const uint = z.int().nonnegative();
 const seconds = uint.max(LAST_SECOND).transform((value): Instant => value * 1000);
 const bytes = (length?: number) =>
-  z.custom<Uint8Array>((value) => isBytes(value, length), length ? `must be ${length} bytes` : 'must be bytes');
+  z
+    .custom<Uint8Array>((value) => isBytes(value, length), length ? `must be ${length} bytes` : 'must be bytes')
+    .meta({ type: 'string', contentEncoding: 'base16' });
 const regionCode = z.string().refine(isRegion, 'must be six digits (GB/T 2260)');
 /** What the root alone signs (wire.md 1) cannot be given away. Types of a later version are kept and never asked for. */
 const type = z.string().regex(/^(seal|ak\/(?!trust$|secrets$)[a-z]{1,24})$/, 'must be seal or ak/… other than the root’s own');
@@ -117,7 +119,7 @@ const listSchema = datumSchema(LARGEST_LIST).refine((list) => list.size % 8 === 
 });
 
 /** Fields of a later version are ignored, as unknown claims of a code are. */
-const schema = z
+export const MANIFEST = z
   .object({
     seq: uint,
     region: regionCode,
@@ -145,7 +147,7 @@ const schema = z
     if (total > LARGEST_SET) context.addIssue({ code: 'custom', path: ['lists'], message: `are more than ${LARGEST_SET} bytes together` });
   });
 
-type Raw = z.output<typeof schema>;
+type Raw = z.output<typeof MANIFEST>;
 
 /** The meaning of a manifest's payload, or the first field that is wrong. About 0.2 ms for every key it names. */
 export function decodeManifest(payload: Uint8Array): ManifestResult {
@@ -158,7 +160,7 @@ export function* decodeManifestSteps(payload: Uint8Array): Steps<ManifestResult>
   if (!map) return { error: 'manifest: not one deterministic CBOR map' };
   const plain = plainOf(map);
   if (plain === undefined) return { error: 'manifest: keys must be text' };
-  const read = schema.safeParse(plain);
+  const read = MANIFEST.safeParse(plain);
   if (!read.success) return { error: firstIssue(read.error) };
   return yield* withPoints(read.data);
 }

@@ -1,22 +1,24 @@
 /** `ak/request` (wire.md 6): what a terminal asks of the platform and waits for, signed by the terminal. */
-import { type Cbor, encodeCbor, isBytes, isUint } from '../crypto/cbor.js';
+import { z } from 'zod';
+import { encodeCbor } from '../crypto/cbor.js';
 import { makeSign1 } from '../crypto/cose.js';
 import { sm3 } from '../crypto/sm3.js';
+import { anything, named, numbered, octets, seconds } from './numbered.js';
 import { openSigned, type Signer, type Verify } from './signed.js';
-import { isName } from './topics.js';
 
-export interface Request {
-  readonly terminal: string;
-  /** 16 bytes; the same id asks for the same effect. */
-  readonly id: Uint8Array;
-  /** `service/operation`. */
-  readonly operation: string;
-  /** Unix seconds; past it nobody waits any more. */
-  readonly deadline: number;
-  readonly body: Cbor;
-  /** SM2 point 04‖x‖y that the answer's body is sealed to; undefined: it may travel open. */
-  readonly replyKey: Uint8Array | undefined;
-}
+const OPERATION = /^[a-z][a-z0-9-]{0,31}\/[a-z][a-z0-9-]{0,31}$/;
+
+/** The same id asks for the same effect; past its deadline nobody waits any more; without a reply key the answer may travel open. */
+export const REQUEST = numbered({
+  terminal: named,
+  id: octets(16),
+  operation: z.string().regex(OPERATION).describe('service/operation'),
+  deadline: seconds,
+  body: anything,
+  replyKey: octets(65).describe('SM2 point 04‖x‖y that the answer’s body is sealed to').optional(),
+});
+type Fields = z.output<typeof REQUEST.schema>;
+export type Request = Readonly<Omit<Fields, 'replyKey'>> & { readonly replyKey: Uint8Array | undefined };
 
 /** `digest`: SM3 of the payload, which the answer names. */
 export interface Asked {
@@ -25,24 +27,14 @@ export interface Asked {
 }
 
 const TYP = 'ak/request';
-const ID = 16;
-const POINT = 65;
-const OPERATION = /^[a-z][a-z0-9-]{0,31}\/[a-z][a-z0-9-]{0,31}$/;
 
 export const isOperation = (text: string): boolean => OPERATION.test(text);
 
 /** @throws RangeError for an operation that is not `service/operation`: a programming error. */
 export function makeRequest(request: Request, signer: Signer): Asked {
-  const { terminal, id, operation, deadline, body, replyKey } = request;
-  if (!isOperation(operation)) throw new RangeError(`not service/operation: ${operation}`);
-  const fields = new Map<number, Cbor>([
-    [1, terminal],
-    [2, id],
-    [3, operation],
-    [4, deadline],
-    [5, body],
-  ]);
-  const payload = encodeCbor(replyKey ? fields.set(6, replyKey) : fields);
+  const { replyKey, ...fields } = request;
+  if (!isOperation(fields.operation)) throw new RangeError(`not service/operation: ${fields.operation}`);
+  const payload = encodeCbor(REQUEST.write({ ...fields, ...(replyKey && { replyKey }) }));
   return { bytes: makeSign1(signer.kid, TYP, payload, signer.sign), digest: sm3(payload) };
 }
 
@@ -54,12 +46,8 @@ export interface ReadRequest extends Request {
 export function readRequest(bytes: Uint8Array, verify: Verify): ReadRequest | 'forged' | 'unreadable' {
   const signed = openSigned(bytes, TYP, verify);
   if (!signed) return 'forged';
-  const { fields, payload } = signed;
-  const [terminal, id, operation, deadline, body, replyKey] = [1, 2, 3, 4, 5, 6].map((label) => fields?.get(label));
-  if (fields?.size !== (replyKey === undefined ? 5 : 6) || typeof terminal !== 'string' || !isName(terminal)) return 'unreadable';
-  if (!isBytes(id, ID) || typeof operation !== 'string' || !isOperation(operation) || !isUint(deadline)) return 'unreadable';
-  if (body === undefined || !(replyKey === undefined || isBytes(replyKey, POINT))) return 'unreadable';
-  return { terminal, id, operation, deadline, body, replyKey, digest: sm3(payload) };
+  const request = REQUEST.read(signed.fields);
+  return request ? { ...request, replyKey: request.replyKey, digest: sm3(signed.payload) } : 'unreadable';
 }
 
 /** What makes two requests of one id the same: SM3 over fields 3 and 5 (wire.md 6). */

@@ -4,8 +4,9 @@ import { type Cbor, type CborMap, decodeCborMap, encodeCbor, isBytes, isUint } f
 import { makeSign1 } from '../crypto/cose.js';
 import { createSealer, type Opener } from '../crypto/seal.js';
 import { openByRoot, type RootError } from './by-root.js';
+import { named, numbered, octets, seconds, uint } from './numbered.js';
 import type { Signer } from './signed.js';
-import { isDatum, isName } from './topics.js';
+import { isDatum } from './topics.js';
 
 export interface Secrets {
   readonly terminal: string;
@@ -26,6 +27,9 @@ export type SecretsResult =
   | { readonly secrets: Secrets; readonly root: Uint8Array }
   | { readonly error: RootError | 'not-for-me' | 'sealed' | 'unreadable' };
 
+/** `seal`: {1: region keys by epoch, 2: site key, 3: list keys by `<list>/<version>`}, to the terminal's opening key. */
+export const SECRETS = numbered({ terminal: named, seq: uint, issued: seconds, seal: octets() });
+
 const TYP = 'ak/secrets';
 const KEY = 32;
 
@@ -41,14 +45,7 @@ export function makeSecrets(secrets: Secrets, to: { readonly point: Uint8Array; 
   if (siteKey) plain.set(2, siteKey);
   if (listKeys.size > 0) plain.set(3, new Map(listKeys));
   const seal = createSealer(to.point, to.kid).seal(encodeCbor(plain), contextOf(terminal, seq));
-  const payload = encodeCbor(
-    new Map<number, Cbor>([
-      [1, terminal],
-      [2, seq],
-      [3, Math.floor(issued / 1000)],
-      [4, seal],
-    ]),
-  );
+  const payload = encodeCbor(SECRETS.write({ terminal, seq, issued: Math.floor(issued / 1000), seal }));
   return makeSign1(root.kid, TYP, payload, root.sign);
 }
 
@@ -64,9 +61,9 @@ export interface SealedSecrets {
 export function openSecrets({ bytes, terminal, roots, opener }: SealedSecrets): SecretsResult {
   const signed = openByRoot(bytes, TYP, roots);
   if ('error' in signed) return signed;
-  const payload = decodeCborMap(signed.payload);
-  const [to, seq, issued, seal] = [1, 2, 3, 4].map((label) => payload?.get(label));
-  if (typeof to !== 'string' || !isName(to) || !isUint(seq) || !isUint(issued) || !isBytes(seal)) return { error: 'unreadable' };
+  const payload = SECRETS.read(decodeCborMap(signed.payload));
+  if (!payload) return { error: 'unreadable' };
+  const { terminal: to, seq, issued, seal } = payload;
   if (to !== terminal) return { error: 'not-for-me' };
   const plain = opener.open(seal, contextOf(terminal, seq));
   if (!plain) return { error: 'sealed' };

@@ -1,20 +1,21 @@
 /** The two signed words about a journal (wire.md 4): `ak/head`, how far I am, and `ak/ack`, how far you are safe. Pure. */
-import { type Cbor, type CborMap, decodeCborMap, encodeCbor, isBytes, isUint } from '../crypto/cbor.js';
+import type { z } from 'zod';
+import { type CborMap, decodeCborMap, encodeCbor } from '../crypto/cbor.js';
 import { kidOf, makeSign1, parseSign1, type Sign, toBeSigned } from '../crypto/cose.js';
-import { isName } from './topics.js';
+import { named, numbered, octets, seconds, uint } from './numbered.js';
 
-/** The last entry of a message: terminal, journal (8 bytes), its seq and its hash (32 bytes). */
-export interface Head {
-  readonly terminal: string;
-  readonly journal: Uint8Array;
-  readonly seq: number;
-  readonly hash: Uint8Array;
-}
+/** The last entry of a message: its seq and its hash. */
+export const HEAD = numbered({
+  terminal: named,
+  journal: octets(8),
+  seq: uint,
+  hash: octets(32),
+});
+export type Head = Readonly<z.output<typeof HEAD.schema>>;
 
-/** Everything up to and with `seq` is stored at the platform. `issued`: Unix seconds. */
-export interface Ack extends Head {
-  readonly issued: number;
-}
+/** Everything up to and with `seq` is stored at the platform. */
+export const ACK = numbered({ ...HEAD.schema.shape, issued: seconds });
+export type Ack = Readonly<z.output<typeof ACK.schema>>;
 
 export interface Signer {
   readonly kid: Uint8Array;
@@ -28,25 +29,21 @@ const TYP_HEAD = 'ak/head';
 const TYP_ACK = 'ak/ack';
 
 export function makeHead(head: Head, signer: Signer): Uint8Array {
-  return makeSign1(signer.kid, TYP_HEAD, encodeCbor(fieldsOf(head)), signer.sign);
+  return makeSign1(signer.kid, TYP_HEAD, encodeCbor(HEAD.write(head)), signer.sign);
 }
 
 export function makeAck(ack: Ack, signer: Signer): Uint8Array {
-  return makeSign1(signer.kid, TYP_ACK, encodeCbor(fieldsOf(ack).set(5, ack.issued)), signer.sign);
+  return makeSign1(signer.kid, TYP_ACK, encodeCbor(ACK.write(ack)), signer.sign);
 }
 
 /** undefined: malformed, or not signed by whom it should be. */
 export function readHead(bytes: Uint8Array, verify: Verify): Head | undefined {
-  const fields = openSigned(bytes, TYP_HEAD, verify)?.fields;
-  return fields?.size === 4 ? headOf(fields) : undefined;
+  return HEAD.read(openSigned(bytes, TYP_HEAD, verify)?.fields);
 }
 
 /** undefined: malformed, or not signed by whom it should be. */
 export function readAck(bytes: Uint8Array, verify: Verify): Ack | undefined {
-  const fields = openSigned(bytes, TYP_ACK, verify)?.fields;
-  const head = fields?.size === 5 ? headOf(fields) : undefined;
-  const issued = fields?.get(5);
-  return head && isUint(issued) ? { ...head, issued } : undefined;
+  return ACK.read(openSigned(bytes, TYP_ACK, verify)?.fields);
 }
 
 /** A signed word: its payload as it was signed, and decoded; `fields` is undefined when it is not a deterministic map. */
@@ -61,19 +58,4 @@ export function openSigned(bytes: Uint8Array, typ: string, verify: Verify): Sign
   const kid = object && kidOf(object, typ);
   if (!object || !kid || !verify(kid, typ, toBeSigned(object.protectedBytes, object.payload), object.signature)) return undefined;
   return { payload: object.payload, fields: decodeCborMap(object.payload) };
-}
-
-function fieldsOf(head: Head): CborMap {
-  return new Map<number, Cbor>([
-    [1, head.terminal],
-    [2, head.journal],
-    [3, head.seq],
-    [4, head.hash],
-  ]);
-}
-
-function headOf(fields: CborMap): Head | undefined {
-  const [terminal, journal, seq, hash] = [fields.get(1), fields.get(2), fields.get(3), fields.get(4)];
-  if (typeof terminal !== 'string' || !isName(terminal) || !isBytes(journal, 8)) return undefined;
-  return isUint(seq) && isBytes(hash, 32) ? { terminal, journal, seq, hash } : undefined;
 }

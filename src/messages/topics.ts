@@ -33,9 +33,9 @@ export type Topic =
 const ROOT = 'ankang/v1';
 
 /** GB/T 2260. */
-const REGION = /^[1-9][0-9]{5}$/;
+export const REGION = /^[1-9][0-9]{5}$/;
 /** Terminals and checkpoints: also a TLS common name, an MQTT user name and a file name, hence without `/ + # $` and spaces. */
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** `colour.red`, `event.<id>`, `fares`. */
 const DATUM = /^[a-z][a-z0-9-]{0,31}(\.[A-Za-z0-9_-]{1,64})?$/;
 /** Decimal without leading zeros, at most 2^53. */

@@ -1,7 +1,7 @@
 /** Scene `pharmacy`: watched medicines are sold under the buyer's name, within the limit of a period (DRUG-01). */
 import { z } from 'zod';
 import type { Choice, Desk, DeskScene, Presented, Words } from '../contracts.js';
-import { type Drugs, medicineOf, parseDrugs, type Watched } from '../messages/drugs.js';
+import { BOUGHT, type Drugs, medicineOf, parseDrugs, type Watched } from '../messages/drugs.js';
 
 const words = (zh: string, en: string): Words => ({ zh, en });
 
@@ -73,12 +73,10 @@ async function chosen(desk: Desk, drugs: Drugs): Promise<Item | undefined> {
 const limitOf = ({ most, days, unit }: Watched): Words =>
   words(`${days} 天内 ${most} ${unit.zh}`, `${most} ${unit.en} within ${days} days`);
 
-const ALLOWANCE = z.strictObject({ bought: z.int().nonnegative() });
-
 /** What this person may still buy: asked at the platform; unreachable: the limit itself, and the entry says that nobody was asked. */
 async function allowance(desk: Desk, { id, most, days }: Watched, { credential }: Presented): Promise<{ most: number; asked: boolean }> {
   const answer = await desk.ask('pharmacy/bought', { class: id, days, subject: credential.subject });
-  const bought = answer?.status === 'ok' ? ALLOWANCE.safeParse(answer.body).data?.bought : undefined;
+  const bought = answer?.status === 'ok' ? BOUGHT.safeParse(answer.body).data?.bought : undefined;
   return bought === undefined ? { most, asked: false } : { most: most - bought, asked: true };
 }
 

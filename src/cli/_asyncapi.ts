@@ -1,0 +1,199 @@
+/** The AsyncAPI 3 document and the JSON Schemas of every message, made from what both ends read and write with. Pure. */
+import { z } from 'zod';
+import { ANSWER } from '../messages/answer.js';
+import { COMMAND } from '../messages/command.js';
+import { RESOLVE_BODY, RESOLVED } from '../messages/credential.js';
+import { BOUGHT, BOUGHT_ASKED, DRUGS } from '../messages/drugs.js';
+import { ENTRIES } from '../messages/event.js';
+import { FARES } from '../messages/fares.js';
+import { MANIFEST } from '../messages/manifest.js';
+import { SURVEY } from '../messages/questions.js';
+import { REQUEST } from '../messages/request.js';
+import { SECRETS } from '../messages/secrets.js';
+import { ACK, HEAD } from '../messages/signed.js';
+import { State } from '../messages/state.js';
+import type { Down, Up } from '../messages/topics.js';
+
+type Schema = Readonly<Record<string, unknown>>;
+
+const JSON_TYPE = 'application/json';
+const COSE_TYPE = 'application/cose; cose-type="cose-sign1"';
+const BYTES_TYPE = 'application/octet-stream';
+
+/** What the payload of a signed message is: in JSON, bytes are lower-case hex and names stand for the numbers 1, 2, 3…. */
+const SIGNED = 'Payload of COSE_Sign1 (SM2, alg -65537), a deterministic CBOR map under the numbers 1, 2, 3… in the order of these fields.';
+
+interface Message {
+  readonly schema: z.ZodType;
+  readonly title: string;
+  readonly summary: string;
+  readonly contentType: string;
+  readonly retain: boolean;
+}
+
+const signed = (title: string, summary: string, schema: z.ZodType, retain = false): Message => ({
+  schema: schema.describe(SIGNED),
+  title,
+  summary,
+  contentType: COSE_TYPE,
+  retain,
+});
+
+/** Complete by its type: a topic without its message does not compile. */
+const UP: Readonly<Record<Up, Message>> = {
+  entries: {
+    schema: ENTRIES,
+    title: 'Entries',
+    summary: 'Lines of the journal with the signed head of the last',
+    contentType: JSON_TYPE,
+    retain: false,
+  },
+  request: signed('ak/request', 'Asks a service of the county; correlation data is its id', REQUEST.schema),
+  state: { schema: State, title: 'State', summary: 'How the terminal is; also its will', contentType: JSON_TYPE, retain: true },
+};
+
+const NOTICE = z.unknown().describe(`${SIGNED} Reserved: terminals of this version subscribe and ignore it.`);
+const DOWN: Readonly<Record<Down, Message>> = {
+  ack: signed('ak/ack', 'Up to which entry all is stored: only then may the terminal prune', ACK.schema, true),
+  answer: signed('ak/answer', 'To one request, whose digest it names', ANSWER.schema),
+  command: signed('ak/command', 'An order to one station: once, and for 300 s at most', COMMAND.schema),
+  notice: { schema: NOTICE, title: 'ak/notice', summary: 'Notices', contentType: COSE_TYPE, retain: false },
+  secrets: signed('ak/secrets', 'Keys sealed to this terminal, signed by the root', SECRETS.schema, true),
+};
+
+const MANIFEST_MESSAGE: Message = {
+  schema: MANIFEST.describe('Payload of COSE_Sign1 by the root: a deterministic CBOR map under these names; times in Unix seconds.'),
+  title: 'ak/trust',
+  summary: 'Keys, lists, rules and data in force',
+  contentType: COSE_TYPE,
+  retain: true,
+};
+const PART_MESSAGE: Message = {
+  schema: z.string().meta({ contentEncoding: 'binary' }).describe('65,536 bytes of a list or data file, or what is left of it'),
+  title: 'Part of a list or of data',
+  summary: 'Proved by the SM3 that the manifest names',
+  contentType: BYTES_TYPE,
+  retain: true,
+};
+
+/** What is no message itself: bodies of requests, signed data, the head inside a message. */
+const OTHERS: Readonly<Record<string, z.ZodType>> = {
+  head: HEAD.schema.describe(SIGNED),
+  'credential-resolve': RESOLVE_BODY.schema.describe('Body of the request credential/resolve'),
+  'credential-resolved': RESOLVED.schema.describe('Body of its answer'),
+  'pharmacy-bought': BOUGHT_ASKED.describe('Body of the request pharmacy/bought'),
+  'pharmacy-bought-answer': BOUGHT.describe('Body of its answer'),
+  'data-fares': FARES.describe('Signed data `fares`'),
+  'data-drugs': DRUGS.describe('Signed data `drugs`'),
+  'data-survey': SURVEY.describe('Signed data `survey`'),
+};
+
+/** Bytes know how they look in JSON; all else that JSON Schema cannot say is left open. */
+function schemaOf(schema: z.ZodType): Schema {
+  const { $schema: _, ...plain } = z.toJSONSchema(schema, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
+  return plain;
+}
+
+/** By name: `entries`, `ack`, `manifest`, `data-fares`… */
+export function messageSchemas(): Readonly<Record<string, Schema>> {
+  const messages = { ...UP, ...DOWN, manifest: MANIFEST_MESSAGE };
+  const all = [...Object.entries(messages).map(([name, { schema }]) => [name, schema] as const), ...Object.entries(OTHERS)];
+  return Object.fromEntries(
+    all.map(([name, schema]) => [name, { $schema: 'http://json-schema.org/draft-07/schema#', title: name, ...schemaOf(schema) }]),
+  );
+}
+
+const region = { description: 'six digits (GB/T 2260)', examples: ['341525'] };
+const terminal = { description: 'the terminal: common name of its certificate', examples: ['GATE-1'] };
+
+const ref = (to: string) => ({ $ref: `#/${to}` });
+
+function channel(address: string, message: string, parameters: Schema, description: string): Schema {
+  return { address, description, parameters, messages: { [message]: ref(`components/messages/${message}`) } };
+}
+
+function channels(): Record<string, Schema> {
+  const of = (way: 'up' | 'down', name: string, { summary }: Message): [string, Schema] => [
+    name,
+    channel(`ankang/v1/{region}/${way}/{terminal}/${name}`, name, { region, terminal }, summary),
+  ];
+  return Object.fromEntries([
+    ...Object.entries(UP).map(([name, message]) => of('up', name, message)),
+    ...Object.entries(DOWN).map(([name, message]) => of('down', name, message)),
+    ['manifest', channel('ankang/v1/{region}/trust/manifest', 'manifest', { region }, MANIFEST_MESSAGE.summary)],
+    [
+      'part',
+      channel(
+        'ankang/v1/{region}/trust/{name}/{version}/{part}',
+        'part',
+        {
+          region,
+          name: { description: 'of the list or data', examples: ['colour.red', 'fares'] },
+          version: { description: 'a version, or `from-version` for what changed between two', examples: ['7', '6-7'] },
+          part: { description: 'from 0', examples: ['0'] },
+        },
+        PART_MESSAGE.summary,
+      ),
+    ],
+  ]);
+}
+
+/** As the terminal sees it: what it sends, what it receives. */
+function operations(): Record<string, Schema> {
+  const of = (action: 'send' | 'receive', name: string, { retain, summary }: Message): [string, Schema] => [
+    `${action}-${name}`,
+    {
+      action,
+      summary,
+      channel: ref(`channels/${name}`),
+      messages: [ref(`channels/${name}/messages/${name}`)],
+      bindings: { mqtt: { qos: 1, retain, bindingVersion: '0.2.0' } },
+      ...(name === 'request' && { reply: { channel: ref('channels/answer'), messages: [ref('channels/answer/messages/answer')] } }),
+    },
+  ];
+  return Object.fromEntries([
+    ...Object.entries(UP).map(([name, message]) => of('send', name, message)),
+    ...Object.entries(DOWN).map(([name, message]) => of('receive', name, message)),
+    of('receive', 'manifest', MANIFEST_MESSAGE),
+    of('receive', 'part', PART_MESSAGE),
+  ]);
+}
+
+export function asyncApi(version: string): Schema {
+  const messages = { ...UP, ...DOWN, manifest: MANIFEST_MESSAGE, part: PART_MESSAGE };
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: '安康码终端 · Ankang terminal',
+      version,
+      description: 'MQTT 5, QoS 1, TLS with client certificates. Seen from the terminal. 从终端一侧看。',
+      license: { name: 'See LICENSE' },
+    },
+    defaultContentType: JSON_TYPE,
+    servers: {
+      county: {
+        host: 'broker.example.gov.cn:8883',
+        protocol: 'mqtts',
+        protocolVersion: '5',
+        description: '县平台的代理 · the county’s broker',
+      },
+    },
+    channels: channels(),
+    operations: operations(),
+    components: {
+      messages: Object.fromEntries(
+        Object.entries(messages).map(([name, { title, summary, contentType }]) => [
+          name,
+          {
+            name,
+            title,
+            summary,
+            contentType,
+            ...((name === 'request' || name === 'answer') && { correlationId: { location: '$message.payload#/id' } }),
+            payload: name === 'part' ? schemaOf(PART_MESSAGE.schema) : { $ref: `./schemas/${name}.json` },
+          },
+        ]),
+      ),
+    },
+  };
+}
