@@ -445,7 +445,34 @@ export interface Codes extends AnyLink {
   onPicture(listener: (picture: Picture) => void): void;
 }
 
-export type Link = Bytes | Text | Reports | Card | Lines | Codes;
+/** What a terminal says aloud, by name; the words are in src/messages/sounds.ts. Never colour, illness, money or a person's name. */
+export const SOUNDS = [
+  'admitted',
+  'refused',
+  'again',
+  'out-of-order',
+  'leave',
+  'scan',
+  'scan-goods',
+  'choose',
+  'enter',
+  'confirm',
+  'wait',
+  'done',
+  'try-again',
+  'still-there',
+  'staff-called',
+] as const;
+export type Sound = (typeof SOUNDS)[number];
+
+/** A loudspeaker. One sound at a time: a new one ends the one before. */
+export interface Sounds extends AnyLink {
+  readonly kind: 'sounds';
+  play(sound: Sound): void;
+  quiet(): void;
+}
+
+export type Link = Bytes | Text | Reports | Card | Lines | Codes | Sounds;
 
 /** One file in src/ports: the only places that open hardware. `open` rejects with a plain Error while the device is away. */
 export interface Port<L extends Link = Link, A = unknown> {
@@ -488,10 +515,11 @@ export interface Inputs {
 /** What a person at the gate sees and hears; kept for at most `ms`. */
 export type Signal = 'admitted' | 'refused' | 'attention' | 'reading' | 'idle' | 'fault';
 
-/** Lamps and buzzer alike. */
+/** Lamps, buzzer and voice alike. `say` is for what can speak: what a person at a desk should do now. */
 export interface Signaller {
   readonly role: 'signal';
   show(signal: Signal, ms: number): void;
+  say?(sound: Sound): void;
 }
 
 /** Where a vehicle is, by satellite or by the driver's key pad; undefined: not known. */

@@ -18,6 +18,8 @@ import type {
   Picture,
   Reports,
   Signal,
+  Sound,
+  Sounds,
   Text,
 } from '../src/contracts.js';
 import { decodeCborMap } from '../src/crypto/cbor.js';
@@ -125,6 +127,16 @@ class Wire {
     };
   }
 
+  get sounds(): Sounds {
+    return {
+      kind: 'sounds',
+      closed: this.#closed,
+      play: (sound) => void this.out.push({ play: sound }),
+      quiet: () => void this.out.push({ quiet: true }),
+      close: async () => undefined,
+    };
+  }
+
   get lines(): Lines {
     return {
       kind: 'lines',
@@ -192,6 +204,7 @@ function linkOf(port: string, wire: Wire): Link {
   if (port === 'hid') return wire.reports;
   if (port === 'serial-lines') return wire.text;
   if (port === 'camera' || port === 'pictures') return wire.codes;
+  if (port === 'audio') return wire.sounds;
   return port === 'serial' || port === 'simulated-bytes' ? wire.bytes : wire.lines;
 }
 
@@ -205,6 +218,7 @@ function call(device: Device, [method, ...args]: readonly [string, ...(string | 
   else if (device.role === 'gate' && method === 'lock') device.lock();
   else if (device.role === 'gate' && method === 'senses') out.push({ senses: device.senses });
   else if (device.role === 'signal' && method === 'show') device.show(args[0] as Signal, args[1] as number);
+  else if (device.role === 'signal' && method === 'say') device.say?.(args[0] as Sound);
   else if (device.role === 'inputs' && method === 'state') out.push({ state: device.state(args[0] as InputName) });
   else throw new Error(`a ${device.role} has no ${method}`);
 }

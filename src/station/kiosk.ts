@@ -1,5 +1,5 @@
 /** Builds one desk from its piece of the configuration: its scenes, its readers, its lamps and voice, wired to each other. */
-import type { Inputs, Scanner, Signaller } from '../contracts.js';
+import type { DeskState, Inputs, Scanner, Signaller, Sound } from '../contracts.js';
 import { createDesk, type DeskStation } from './desk.js';
 import type { RunningDevice } from './devices.js';
 import type { LoadedDesk } from './load.js';
@@ -23,6 +23,7 @@ export interface KioskShared extends Shared {
 
 /** How long a lamp says that something was read. */
 const SIGNAL_MS = 2000;
+const SETTLE_MS = 150;
 
 export function startKiosk({ configuration, scenes, devices }: LoadedDesk, shared: KioskShared): Kiosk {
   const { id } = configuration;
@@ -39,7 +40,22 @@ export function startKiosk({ configuration, scenes, devices }: LoadedDesk, share
     running.filter((one): one is RunningDevice & { device: D } => one.device.role === role);
   const signals = of<Signaller>('signal').map(({ device }) => device);
   const readers = of<Scanner>('scanner');
-  const made = createDesk({ ...shared, station: id, scenes });
+  let spoken = '';
+  let speaking: NodeJS.Timeout | undefined;
+  /** Once for each step: what the person should do now. A step that is over at once is not spoken of. */
+  const speak = (): void => {
+    const state = made.state();
+    const sound = soundOf(state);
+    const now = `${sound ?? ''} ${state.visit?.step ?? ''}`;
+    if (now !== spoken && sound) for (const signal of signals) signal.say?.(sound);
+    spoken = now;
+  };
+  const tell = (): void => {
+    clearTimeout(speaking);
+    speaking = setTimeout(speak, SETTLE_MS).unref();
+    changed();
+  };
+  const made = createDesk({ ...shared, changed: tell, station: id, scenes });
   desk = made;
 
   for (const { device, name } of readers) {
@@ -59,7 +75,30 @@ export function startKiosk({ configuration, scenes, devices }: LoadedDesk, share
     blind: () => readers.length > 0 && readers.every((reader) => reader.state() !== 'up'),
     async stop() {
       await made.stop();
+      clearTimeout(speaking);
       await Promise.all(running.map((one) => one.stop()));
     },
   };
 }
+
+/** What stands on the page, as it is said. Of the same step nothing is said twice. */
+function soundOf({ mode, visit, staffCalled }: DeskState): Sound | undefined {
+  if (mode === 'fire') return 'leave';
+  if (mode === 'locked') return 'out-of-order';
+  if (staffCalled) return 'staff-called';
+  if (!visit) return undefined;
+  if (visit.fading) return 'still-there';
+  const { prompt } = visit;
+  if (prompt.kind === 'identify' && prompt.turned) return 'try-again';
+  return PROMPTED[prompt.kind];
+}
+
+const PROMPTED: Readonly<Record<NonNullable<DeskState['visit']>['prompt']['kind'], Sound>> = {
+  identify: 'scan',
+  scan: 'scan-goods',
+  choose: 'choose',
+  confirm: 'confirm',
+  fill: 'enter',
+  show: 'done',
+  busy: 'wait',
+};

@@ -128,16 +128,18 @@ function inputs(log: Log): StandIn<Inputs> {
 /** What should be seen is shown again when the lamps are back only by the next signal: a lamp is no promise. */
 function signaller(log: Log): StandIn<Signaller> {
   let real: Signaller | undefined;
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      log.error('driver-threw', { reason: error instanceof Error ? error.message : String(error) });
+    }
+  };
   return {
     device: {
       role: 'signal',
-      show(signal, ms) {
-        try {
-          real?.show(signal, ms);
-        } catch (error) {
-          log.error('driver-threw', { reason: error instanceof Error ? error.message : String(error) });
-        }
-      },
+      show: (signal, ms) => attempt(() => real?.show(signal, ms)),
+      say: (sound) => attempt(() => real?.say?.(sound)),
     },
     behind(device) {
       real = device;
