@@ -180,10 +180,10 @@ class Wire {
   get sounds(): Sounds {
     return {
       kind: 'sounds',
-      closed: this.#closed,
+      closed: this.gone,
       play: (sound) => void this.out.push({ play: sound }),
       quiet: () => void this.out.push({ quiet: true }),
-      close: async () => undefined,
+      close: async () => this.#settle(undefined),
     };
   }
 
