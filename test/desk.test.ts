@@ -1,32 +1,26 @@
 /** A desk with a real journal and real codes, its conversations played by scripts: every step, every way out, nothing personal left. */
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { z } from 'zod';
-import type { Clock, Desk, DeskScene, DeskState, Facts, Json, Log, Prompt, SignerKey, Words } from '../src/contracts.js';
-import { type Cbor, decodeCbor } from '../src/crypto/cbor.js';
-import { createOpener, createSealer } from '../src/crypto/seal.js';
-import { type Journal, openJournal } from '../src/journal/journal.js';
-import { FORM } from '../src/messages/claims.js';
-import { personCode } from '../src/platform/issue.js';
-import { createDesk, type DeskParts, type DeskStation } from '../src/station/desk.js';
-import { loadFormats } from '../src/station/read.js';
+import type { Desk, DeskScene, Json, Prompt, Words } from '../src/contracts.js';
+import type { Cbor } from '../src/crypto/cbor.js';
+import type { DeskParts } from '../src/station/desk.js';
 import type { AskPlatform } from '../src/station/resolve.js';
-import { AT, issuer, REGION, signers, testKey, testTrust } from './county.js';
+import { AT } from './county.js';
+import { newSubject, type Stand, screen, standAt } from './desk-stand.js';
 
-const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const formats = await loadFormats();
-const seal = testKey('seal');
-const sealSigner: SignerKey = { ...seal, region: undefined, types: ['seal'], revokedAt: Number.POSITIVE_INFINITY };
-const { trust } = testTrust({ keys: [...signers, sealSigner] });
 const words = (en: string): Words => ({ zh: en, en });
 
-const newSubject = (): string => randomBytes(16).toString('base64url');
+interface Seen {
+  person?: string;
+  unwound?: unknown;
+}
+type SeenStand = Stand & { readonly seen: Seen };
 
-function screen(subject = newSubject(), expires = AT + 200): Uint8Array {
-  const codeId = Uint8Array.from(randomBytes(8));
-  return Buffer.from(personCode(issuer, { region: REGION, subject, issued: AT - 60, expires, codeId, form: FORM.screen, colour: 'green' }));
+function stand(test: Parameters<typeof standAt>[0], wanted: Partial<DeskParts> = {}, ...others: DeskScene[]): SeenStand {
+  const seen: Seen = {};
+  const scenes = [everyWord(seen), ...others].map((scene, i) => ({ name: i === 0 ? 'every' : `other-${i}`, scene, settings: undefined }));
+  return { ...standAt(test, scenes, wanted), seen };
 }
 
 /** A scene that uses every word a desk has. */
@@ -68,100 +62,8 @@ function everyWord(seen: { person?: string; unwound?: unknown } = {}): DeskScene
   };
 }
 
-interface Stand {
-  readonly desk: DeskStation;
-  readonly journal: Journal;
-  readonly seen: { person?: string; unwound?: unknown };
-  scan(bytes: Uint8Array | string): void;
-  /** The prompt that stands once nothing is worked on. */
-  prompt(): Promise<Prompt>;
-  visit(): NonNullable<DeskState['visit']>;
-  answer(value: Json): boolean;
-  entries(kind?: string): { readonly facts: Facts; readonly opened: readonly unknown[] | undefined }[];
-  /** Until the menu stands again. */
-  menu(): Promise<void>;
-}
-
-interface Ending {
-  teardown(clean: () => unknown): void;
-  testdir(): string;
-}
-
-/** What was sealed, bytes as text. */
-function openedAs(plain: Uint8Array): readonly unknown[] {
-  const parts = decodeCbor(plain);
-  return Array.isArray(parts) ? parts.map((part) => (part instanceof Uint8Array ? Buffer.from(part).toString('latin1') : part)) : [];
-}
-
-let files = 0;
-
-function stand(test: Ending, wanted: Partial<DeskParts> = {}, ...others: DeskScene[]): Stand {
-  const clock: Clock = { now: () => ({ earliest: AT * 1000, latest: AT * 1000 + 50 }), monotonic: () => 0 };
-  const file = join(test.testdir(), `journal-${++files}.db`);
-  const journal = openJournal({ file, terminal: 'DESK-1', clock, limit: 16 << 20, keepDays: 0 });
-  const seen: Stand['seen'] = {};
-  const sealer = createSealer(seal.point, seal.kid);
-  const desk = createDesk({
-    station: 'desk',
-    checkpoint: 'CP-1',
-    scenes: [everyWord(seen), ...others].map((scene, i) => ({ name: i === 0 ? 'every' : `other-${i}`, scene, settings: undefined })),
-    formats,
-    clock,
-    journal,
-    log: silent,
-    trust: () => trust,
-    sealer: () => sealer,
-    ask: () => undefined,
-    changed: () => undefined,
-    ...wanted,
-  });
-  test.teardown(async () => {
-    await desk.stop();
-    journal.close();
-  });
-  const opener = createOpener(seal.d, seal.kid);
-  const visit = (): NonNullable<DeskState['visit']> => {
-    const { visit: on } = desk.state();
-    if (!on) throw new Error('no visit is on');
-    return on;
-  };
-  return {
-    desk,
-    journal,
-    seen,
-    visit,
-    scan: (bytes) =>
-      desk.accept({
-        station: 'desk',
-        device: 'scanner',
-        direction: 'in',
-        at: clock.now(),
-        monotonic: 0,
-        medium: 'code',
-        bytes: typeof bytes === 'string' ? Buffer.from(bytes) : bytes,
-      }),
-    async prompt() {
-      while (visit().prompt.kind === 'busy') await sleep(2);
-      return visit().prompt;
-    },
-    answer: (value) => desk.act({ do: 'answer', visit: visit().id, step: visit().step, value }),
-    entries: (kind) =>
-      journal
-        .read(1, 1000)
-        .filter((entry) => kind === undefined || entry.kind === kind)
-        .map(({ public: text, seal: sealed, seq }) => {
-          const id = `entry/DESK-1/${journal.journal}/${seq}`;
-          const plain = sealed && opener.open(sealed, id);
-          return { facts: JSON.parse(text) as Facts, opened: plain && openedAs(plain) };
-        }),
-    async menu() {
-      while (desk.state().visit) await sleep(2);
-    },
-  };
-}
-
 /** Plays the person up to the prompt of that kind. */
-async function playTo(at: Stand, kind: Prompt['kind']): Promise<Uint8Array> {
+async function playTo(at: SeenStand, kind: Prompt['kind']): Promise<Uint8Array> {
   const code = screen();
   if (!at.desk.state().visit) at.desk.act({ do: 'start', scene: 'every' });
   for (;;) {

@@ -17,6 +17,8 @@ interface Seen {
   readonly serial: string | null;
   /** The county's own board. */
   readonly board: string | null;
+  /** The page of the desk. */
+  readonly kiosk: string;
   /** Which way the gate stands open; away: its cable is out. */
   readonly gate: 'in' | 'out' | 'shut' | 'away';
   readonly lamps: Readonly<Record<'green' | 'red' | 'buzzer', boolean>>;
@@ -88,10 +90,13 @@ function showGate({ gate, lamps: on }: Seen): readonly HTMLElement[] {
   return [turnstile, both('p', '', GATE[gate]), row];
 }
 
-function boardLink(url: string): HTMLElement {
-  const link = both('a', '', { zh: '县平台看板', en: 'the county’s board' }) as HTMLAnchorElement;
+/** On a page of its own, as it would stand elsewhere. */
+function linkTo(url: string, words: Words): HTMLElement {
+  const link = both('a', '', words) as HTMLAnchorElement;
   link.href = url;
-  const line = element('p');
+  link.target = '_blank';
+  link.rel = 'noopener';
+  const line = element('p', 'elsewhere');
   line.append(link);
   return line;
 }
@@ -125,7 +130,8 @@ async function refresh(): Promise<void> {
     list,
     both('h2', '', { zh: '开关', en: 'switches' }),
     switches,
-    ...(seen.board ? [boardLink(seen.board)] : []),
+    linkTo(seen.kiosk, { zh: '打开自助机', en: 'open the kiosk' }),
+    ...(seen.board ? [linkTo(seen.board, { zh: '打开县平台看板', en: 'open the county’s board' })] : []),
     ...(seen.serial ? [element('p', 'serial', `printf '%s\\r' 'AK1:…' > ${seen.serial}`)] : []),
   );
 }
