@@ -54,6 +54,11 @@ export const SCHEMA = z.strictObject({
     region: region.default('000000').describe(fromTicket),
     checkpoint: name.default(NOT_YET).describe(fromTicket),
     mode: z.enum(['production', 'test']).default('production').describe('production refuses TEST roots'),
+    phones: z
+      .string()
+      .regex(/^[A-Za-z0-9.-]{1,128}(:\d{1,5})?$/)
+      .default('ankang.example')
+      .describe('host of the county’s page that a phone opens when it scans a code of this terminal'),
     state: path.describe('folder of the journal and the trust data'),
   }),
   keys: z

@@ -299,6 +299,15 @@ export interface Submission {
   readonly personal?: Facts;
 }
 
+/** What a code for phones is of: `scene` is what a phone's owner registers for there. */
+export interface Venue {
+  readonly scene: string;
+  /** An event or a batch of goods; absent: the checkpoint itself. */
+  readonly event?: string;
+  readonly title: string;
+  readonly until: Instant;
+}
+
 /**
  * All that a conversation may do, one thing at a time. Every method rejects once the visit is over (the person left, time is up, staff
  * stopped it, the program ends): a scene lets that pass through and so unwinds.
@@ -314,8 +323,15 @@ export interface Desk {
   confirm(ask: Words, lines: readonly Line[]): Promise<boolean>;
   /** Values by blank; an optional blank left empty is not there. */
   fill(ask: Words, blanks: readonly Blank[]): Promise<Readonly<Record<string, string>>>;
-  /** Stays until it is touched away, or the time for reading is over. */
-  show(say: Words, lines?: readonly Line[]): Promise<void>;
+  /** Stays until it is touched away, or the time for reading is over. `picture`: a data URL. */
+  show(say: Words, lines?: readonly Line[], picture?: string): Promise<void>;
+  /** A code for phones, signed by this terminal (wire.md 1.3); shown by its picture. */
+  venueCode(venue: Venue): Promise<{ readonly text: string; readonly picture: string }>;
+  /** What this scene keeps on this box, never of a person: goods, events. Survives a restart. */
+  kept(): Json | undefined;
+  keep(value: Json): void;
+  /** What this box counted since 00:00 of the county, by scene. */
+  today(): readonly { readonly scene: string; readonly admitted: number; readonly refused: number }[];
   /** What was decided is in the journal when it returns; delivered when it can be. The number is for slip and staff. */
   submit(submission: Submission): Promise<string>;
   /** Needs the platform now: undefined when it cannot be asked or does not answer in time. */
@@ -343,7 +359,7 @@ export type Prompt =
   | { readonly kind: 'choose'; readonly ask: Words; readonly choices: readonly Choice[] }
   | { readonly kind: 'confirm'; readonly ask: Words; readonly lines: readonly Line[] }
   | { readonly kind: 'fill'; readonly ask: Words; readonly blanks: readonly Blank[] }
-  | { readonly kind: 'show'; readonly say: Words; readonly lines: readonly Line[] }
+  | { readonly kind: 'show'; readonly say: Words; readonly lines: readonly Line[]; readonly picture?: string }
   | { readonly kind: 'busy' };
 
 /** What the page may know of a desk. */

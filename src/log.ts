@@ -26,3 +26,12 @@ export function createLog({ level, toJournald, terminal, fd = 1 }: LogParts): Lo
     error: (event, facts = {}) => logger.error(facts, event),
   };
 }
+
+/** Work whose failure is told and changes nothing else. */
+export function attempt(log: Log, failed: string, work: () => unknown): void {
+  try {
+    work();
+  } catch (error) {
+    log.error(failed, { error: error instanceof Error ? error.message : String(error) });
+  }
+}

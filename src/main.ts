@@ -13,6 +13,7 @@ import { fastestVerifier } from './crypto/wasm-verifier.js';
 import { createEnding, type Ending } from './ending.js';
 import { startRenewal } from './enrol/renew.js';
 import { type Journal, openJournal } from './journal/journal.js';
+import { attempt } from './log.js';
 import type { Verify } from './messages/signed.js';
 import type { Page, PageParts } from './page/server.js';
 import type { TerminalView } from './page/view.js';
@@ -28,6 +29,7 @@ import { shownOf } from './station/shown.js';
 import type { Station } from './station/station.js';
 import { startStations } from './station/stations.js';
 import { togetherWith } from './station/together.js';
+import { createVenue } from './station/venue.js';
 import { boxClocks, openClock, type TrustClock } from './trust/clock.js';
 import { keepIn } from './trust/keep.js';
 import { TrustFolder } from './trust/store.js';
@@ -176,12 +178,14 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
     formats,
     clock,
     journal: lanes,
+    deskJournal: journal,
     whenJournalFails: configuration.journal.whenFails,
     trust: () => updates.current(),
     sealer,
     cards,
     ...(configuration.uplink && { resolve }),
     ask: () => late.uplink?.ask,
+    venueCode: createVenue({ signer: keys.signer, ...terminal, clock, drawn: () => import('./print/qr.js') }),
     changed: tellAll,
     log,
   });
@@ -287,12 +291,4 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
     works,
     stop: () => ending.end(),
   };
-}
-
-function attempt(log: Log, failed: string, work: () => unknown): void {
-  try {
-    work();
-  } catch (error) {
-    log.error(failed, { error: error instanceof Error ? error.message : String(error) });
-  }
 }

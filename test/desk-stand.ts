@@ -68,6 +68,7 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
     trust: () => trust,
     sealer: () => sealer,
     ask: () => undefined,
+    venueCode: async ({ title }) => ({ text: `HTTPS://AK.EXAMPLE/V/${title}`, picture: 'data:image/svg+xml;base64,' }),
     changed: () => undefined,
     ...wanted,
   });

@@ -1,5 +1,5 @@
 /** A desk of the demo in a real browser: a person finishes what they came for, whatever else happens; nothing of them stays on the page. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -235,6 +235,55 @@ t.test('a desk', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-get ins
       }
       await sleep(50);
     }
+  });
+
+  await t.test('a batch of frozen food gets a sales code that proves itself; who bought of it only the county can tell', async (t) => {
+    await touch(/冷链食品/);
+    await at('choose');
+    await touch(/登记新到的货/);
+    await at('fill');
+    for (const [label, value] of [
+      [/品名/, '三文鱼'],
+      [/原产地/, '挪威'],
+      [/生产批号/, 'NO-7'],
+      [/证明编号/, '310120211A01'],
+      [/数量/, '3'],
+    ] as const)
+      await tab.getByLabel(label).fill(value);
+    await tab.keyboard.press('Enter');
+    await at('confirm');
+    await touch(/确认/);
+    await at('show');
+    t.match(await tab.getAttribute('.picture', 'src'), /^data:image\/svg/);
+    await touch(/好的/);
+    await at('menu');
+    await touch(/冷链食品/);
+    await at('choose');
+    await touch(/登记购买/);
+    await touch(/三文鱼 NO-7/);
+    await at('identify');
+    await present('at-kiosk');
+    await at('fill');
+    await tab.getByLabel(/数量/).fill('2');
+    await tab.keyboard.press('Enter');
+    await at('show');
+    await touch(/好的/);
+    await at('menu');
+    const store = openStore(join(folder, 'county/county.sqlite'));
+    t.teardown(() => store.close());
+    let sales = await store.recorded({ kind: 'market-sale' });
+    while (sales.length === 0) {
+      await sleep(25);
+      sales = await store.recorded({ kind: 'market-sale' });
+    }
+    const batch = String(sales[0]?.facts['batch']);
+    const recall = (...args: readonly string[]) =>
+      spawnSync(process.execPath, [PROGRAM, 'county', 'recall', '-c', join(folder, 'county'), ...args], { encoding: 'utf8' });
+    const { stdout } = recall('DEMO-1', batch, '--purpose', 'test of a recall');
+    t.match(JSON.parse(stdout), { subject: /^[\w-]{22}$/, quantity: 2 });
+    t.match((await store.alarms(5))[0], { kind: 'recall', facts: { batch, purpose: 'test of a recall' } }, 'that it was asked is recorded');
+    t.match(recall('DEMO-1', 'FFFF-1', '--purpose', 'test of a recall'), { status: 2, stderr: /没有这个批次/ });
+    t.match(recall('DEMO-1', batch, '--purpose', 'x'), { status: 2 });
   });
 
   await t.test('the survey knows nobody', async (t) => {

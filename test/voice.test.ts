@@ -159,11 +159,13 @@ t.test('a loudspeaker of ALSA', { skip: NO_APLAY ?? false }, async (t) => {
       formats: await loadFormats(),
       clock,
       journal,
+      deskJournal: journal,
       whenJournalFails: 'refuse',
       trust: () => testTrust().trust,
       sealer: () => undefined,
       cards: createCards({ region: REGION, regionKeys: () => undefined, log }),
       ask: () => undefined,
+      venueCode: async () => ({ text: '', picture: '' }),
       changed: () => undefined,
       log,
     });

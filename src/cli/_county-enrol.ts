@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command as Commander } from 'commander';
+import { drawQr } from '../print/qr.js';
 import { type At, atDisk, note, order, ordering, type Parts, wholeNumber } from './_county-order.js';
-import { drawQr } from './_qr.js';
 import { UsageError } from './command.js';
 
 const MINUTE = 60_000;

@@ -29,6 +29,24 @@ export async function ordering(folder: string, carryOut: (parts: Parts) => Promi
   }
 }
 
+/** The store alone, for what is asked and changes no trust. */
+export async function asking(folder: string, work: (store: import('../platform/store.js').CountyStore) => Promise<void>): Promise<void> {
+  await assertCounty(folder);
+  const [{ openStore }, { storePath }, { OrderError }] = await Promise.all([
+    import('../platform/sqlite.js'),
+    import('../platform/county.js'),
+    import('../platform/orders.js'),
+  ]);
+  const store = openStore(storePath(folder));
+  try {
+    await work(store);
+  } catch (error) {
+    throw error instanceof OrderError ? new UsageError(error.message) : error;
+  } finally {
+    await store.close();
+  }
+}
+
 export function keyFault(error: Error): UsageError {
   return new UsageError(`县平台的密钥不可用 · the keys of the county cannot be used: ${error.message}`);
 }
@@ -53,7 +71,7 @@ export interface Parts {
   readonly now: Instant;
 }
 
-const print = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+export const print = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 /** A word beside the answer, on standard error: the answer is for programs too. */
 export const note = (text: string): void => void process.stderr.write(`ankang: ${text}\n`);
 

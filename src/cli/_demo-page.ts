@@ -7,9 +7,9 @@ import { localTime } from '../messages/calendar.js';
 import { REFUSAL_WORDS } from '../messages/refusals.js';
 import { boardOf } from '../platform/board.js';
 import type { County } from '../platform/county.js';
+import { drawQr } from '../print/qr.js';
 import type { DemoBroker } from './_demo-broker.js';
 import type { DemoCode } from './_demo-codes.js';
-import { drawQr } from './_qr.js';
 import type { Workbench } from './_workbench.js';
 
 export interface Hand {

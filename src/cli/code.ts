@@ -138,10 +138,10 @@ interface Venue extends Common {
 async function venue({ terminal, checkpoint, scene, title, host, ...common }: Venue): Promise<void> {
   const keys = await testKeys(common.keys);
   if (!keys.terminals().includes(terminal)) throw new UsageError(`没有此终端的测试密钥 · no TEST keys of a terminal ${terminal}`);
-  const { venueCode } = await import('../platform/issue.js');
+  const { makeVenueCode } = await import('../messages/venue.js');
   const at = momentOf(common);
   const dates = { issued: at, expires: at + 86_400, codeId: newId() };
-  printed(venueCode(keys.terminal(terminal).sign, host, { region: keys.region, checkpoint, scene, title, ...dates }));
+  printed(makeVenueCode(keys.terminal(terminal).sign, host, { region: keys.region, checkpoint, scene, title, ...dates }));
 }
 
 interface Ride extends Common {

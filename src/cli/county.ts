@@ -20,6 +20,7 @@ import {
   rootFile,
   wholeNumber,
 } from './_county-order.js';
+import { configureRegister } from './_county-register.js';
 import { type RunOptions, runCounty } from './_county-run.js';
 import { configureTerminals } from './_county-terminals.js';
 import { readInput } from './_trust-files.js';
@@ -232,6 +233,7 @@ export default {
     configureTrust(command);
     configurePeople(command);
     configureTerminals(command);
+    configureRegister(command);
     configureEnrolment(command);
     configureCommands(command);
   },

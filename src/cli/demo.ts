@@ -16,11 +16,11 @@ import { type CountyKeys, openKeys } from '../platform/keys.js';
 import { addTerminal, setUp } from '../platform/orders.js';
 import { openStore } from '../platform/sqlite.js';
 import { writeTerminalKit } from '../platform/terminal-kit.js';
+import { drawQr } from '../print/qr.js';
 import { type DemoBroker, startDemoBroker } from './_demo-broker.js';
 import { type DemoCode, demoCodes } from './_demo-codes.js';
 import { type DemoScanner, demoRoutes } from './_demo-page.js';
 import { openPtyPair } from './_pty.js';
-import { drawQr } from './_qr.js';
 import { createWorkbench, type Workbench } from './_workbench.js';
 import { type Command, UsageError } from './command.js';
 

@@ -1,5 +1,5 @@
 /** Makes codes of the county's own kinds from its private keys (wire.md 1), as issuer, phone and terminal make them. */
-import { encodeBase32 } from '../crypto/base-n.js';
+
 import { encodeBase45 } from '../crypto/base45.js';
 import { type Cbor, decodeCbor } from '../crypto/cbor.js';
 import { ALG_SM2, assembleSign1, LABEL, makeSign1, type Sign } from '../crypto/cose.js';
@@ -10,12 +10,10 @@ import {
   encodeEnterprise,
   encodeMoment,
   encodePerson,
-  encodeVenue,
   FORM,
   type MomentClaims,
   type PersonClaims,
   TYP,
-  type VenueClaims,
 } from '../messages/claims.js';
 
 /** A key that signs; `CountyKey` is one. `point`: x‖y; `kid`: 8 bytes. */
@@ -48,12 +46,6 @@ export function enterpriseCode(issuer: SigningKey, claims: EnterpriseClaims): st
 /** Claim -65611 (wire.md 1.3). `subject`: the 22 characters of the legal representative's `sub`. */
 export function representativeMark(subject: string, creditCode: string): Uint8Array {
   return Uint8Array.from(sm3(Buffer.from(subject + creditCode)).subarray(0, 16));
-}
-
-/** `HTTPS://<host>/V/…`; `host` as it is to be written, in upper case. */
-export function venueCode(terminal: SigningKey, host: string, claims: VenueClaims): string {
-  const object = makeSign1(terminal.kid, TYP.venue, encodeVenue(claims), terminal.sign);
-  return `HTTPS://${host.toUpperCase()}/V/${encodeBase32(object)}`;
 }
 
 /** A simulated phone: its key never leaves it, its certificate comes from the county. */

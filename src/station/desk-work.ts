@@ -1,17 +1,19 @@
 /** What a conversation does beyond the page: who somebody is, what is written, what the platform is asked. */
-import type { Desk, DeskAnswer, Facts, Kind, Reading, Turned } from '../contracts.js';
+import type { Desk, DeskAnswer, Facts, Json, Kind, Reading, Turned } from '../contracts.js';
 import { decodeBase64Url } from '../crypto/base-n.js';
 import { encodeCbor } from '../crypto/cbor.js';
 import type { Status } from '../messages/answer.js';
+import type { Entry } from '../messages/entry.js';
 import { canonical } from '../messages/jcs.js';
 import { cborOf, jsonOf } from '../messages/plain.js';
 import { numberOf, REFUSAL_WORDS } from '../messages/refusals.js';
 import { type Decision, decide, type Memory } from './decide.js';
 import type { DeskParts, NamedDeskScene } from './desk.js';
-import { createEntries, type Entries } from './entries.js';
+import { createEntries, type Entries, type LaneJournal, type LaneWriter } from './entries.js';
 import type { Read } from './read.js';
 import { isOpaque } from './resolve.js';
 import { judgingOnly } from './scene.js';
+import { countToday } from './today.js';
 import type { Identified, Proof } from './visit.js';
 
 /** The platform has so long for an answer at a desk. */
@@ -20,6 +22,16 @@ const PATIENCE_MS = 10_000;
 /** At a desk a code may be shown again as long as it lives, and nothing is remembered of anyone. */
 const NO_MEMORY: Memory = { isUsed: () => false, memory: () => undefined, inside: () => 0 };
 
+/** The journal as a desk needs it. */
+export interface DeskJournal extends LaneJournal {
+  transaction<T>(work: (tx: LaneWriter & { keep(name: string, value: string): void }) => T): T;
+  kept(name: string): number | string | undefined;
+  readonly last: number;
+  /** Its id, 16 hex digits. */
+  readonly journal: string;
+  read(from: number, limit: number): readonly Pick<Entry, 'kind' | 'public' | 'earliest'>[];
+}
+
 export interface DeskWork {
   identify(chosen: NamedDeskScene, reading: Reading, kinds: readonly Kind[]): Promise<Identified>;
   /** The number for the slip. @throws when nothing can be written */
@@ -27,6 +39,10 @@ export interface DeskWork {
   ask: Desk['ask'];
   /** Of a visit without a submission nothing is owed: what cannot be written is logged. */
   write(kind: string, facts: Facts): void;
+  kept(scene: string): Json | undefined;
+  /** @throws when nothing can be written */
+  keep(scene: string, value: Json): void;
+  readonly today: Desk['today'];
   unwritten(): number;
   tellUnwritten(): void;
 }
@@ -88,7 +104,7 @@ export function createDeskWork(parts: DeskParts, count: (what: string) => void):
       }),
     );
     count(`submitted_${kind}`);
-    return String(seq);
+    return `${journal.journal.slice(0, 4).toUpperCase()}-${seq}`;
   };
 
   const ask: Desk['ask'] = async (operation, body) => {
@@ -104,7 +120,15 @@ export function createDeskWork(parts: DeskParts, count: (what: string) => void):
     return undefined;
   };
 
+  const keptName = (scene: string): string => `desk/${parts.station}/${scene}`;
+
   return {
+    kept(scene) {
+      const text = journal.kept(keptName(scene));
+      return text === undefined ? undefined : (JSON.parse(String(text)) as Json);
+    },
+    keep: (scene, value) => journal.transaction((tx) => tx.keep(keptName(scene), JSON.stringify(value))),
+    today: () => countToday(journal, clock.now().earliest),
     identify,
     submit,
     ask,

@@ -4,12 +4,11 @@
  *
  *   menu ─start→ visit (scene: prompt ⇄ answer) ─→ journal (verdict, submission, visit) ─→ menu
  */
-import type { Clock, DeskAction, DeskScene, DeskState, InputName, Log, Reading, Trust } from '../contracts.js';
+import type { Clock, Desk, DeskAction, DeskScene, DeskState, InputName, Log, Reading, Trust } from '../contracts.js';
 import type { Sealer } from '../crypto/seal.js';
 import type { Order, Plan } from '../messages/command.js';
 import { shownVisit } from './desk-state.js';
-import { createDeskWork } from './desk-work.js';
-import type { LaneJournal } from './entries.js';
+import { createDeskWork, type DeskJournal } from './desk-work.js';
 import type { Formats } from './read.js';
 import type { AskPlatform, Resolver } from './resolve.js';
 import { startVisit, type Visit, type VisitEnd } from './visit.js';
@@ -27,7 +26,8 @@ export interface DeskParts {
   readonly scenes: readonly NamedDeskScene[];
   readonly formats: Formats;
   readonly clock: Clock;
-  readonly journal: LaneJournal;
+  readonly journal: DeskJournal;
+  readonly venueCode: Desk['venueCode'];
   readonly log: Log;
   trust(): Trust | undefined;
   sealer(): Sealer | undefined;
@@ -93,7 +93,7 @@ export function createDesk(parts: DeskParts): DeskStation {
   const count = (what: string): void => {
     counts[what] = (counts[what] ?? 0) + 1;
   };
-  const { identify, submit, ask, write, unwritten, tellUnwritten } = createDeskWork(parts, count);
+  const { identify, submit, ask, write, kept, keep, today, unwritten, tellUnwritten } = createDeskWork(parts, count);
 
   const drop = (): void => {
     clearTimeout(heldTimer);
@@ -122,7 +122,11 @@ export function createDesk(parts: DeskParts): DeskStation {
         trust: () => parts.trust(),
         identify: (reading, kinds) => identify(chosen, reading, kinds),
         submit: ({ kind, facts, personal }, proof) => submit({ scene: chosen.name, kind, facts, personal, proof }),
-        ask: (operation, body) => ask(operation, body),
+        ask,
+        venueCode: parts.venueCode,
+        kept: () => kept(chosen.name),
+        keep: (value) => keep(chosen.name, value),
+        today,
         changed: () => parts.changed(),
       },
       first,

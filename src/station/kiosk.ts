@@ -1,6 +1,7 @@
 /** Builds one desk from its piece of the configuration: its scenes, its readers, its lamps and voice, wired to each other. */
-import type { DeskState, Inputs, Scanner, Signaller, Sound } from '../contracts.js';
+import type { Desk, DeskState, Inputs, Scanner, Signaller, Sound } from '../contracts.js';
 import { createDesk, type DeskStation } from './desk.js';
+import type { DeskJournal } from './desk-work.js';
 import type { RunningDevice } from './devices.js';
 import type { LoadedDesk } from './load.js';
 import type { AskPlatform } from './resolve.js';
@@ -17,6 +18,8 @@ export interface Kiosk {
 }
 
 export interface KioskShared extends Shared {
+  readonly deskJournal: DeskJournal;
+  readonly venueCode: Desk['venueCode'];
   /** undefined: there is no line to the platform. */
   ask(): AskPlatform | undefined;
 }
@@ -55,7 +58,7 @@ export function startKiosk({ configuration, scenes, devices }: LoadedDesk, share
     speaking = setTimeout(speak, SETTLE_MS).unref();
     changed();
   };
-  const made = createDesk({ ...shared, changed: tell, station: id, scenes });
+  const made = createDesk({ ...shared, journal: shared.deskJournal, changed: tell, station: id, scenes });
   desk = made;
 
   for (const { device, name } of readers) {

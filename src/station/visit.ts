@@ -57,7 +57,11 @@ export interface VisitParts {
   identify(reading: Reading, kinds: readonly Kind[]): Promise<Identified>;
   /** Writes it; the number for the slip. @throws when nothing can be written */
   submit(submission: Omit<Submission, 'of'>, proof: Proof | undefined): string;
-  ask: Desk['ask'];
+  readonly ask: Desk['ask'];
+  readonly venueCode: Desk['venueCode'];
+  readonly kept: Desk['kept'];
+  readonly keep: Desk['keep'];
+  readonly today: Desk['today'];
   changed(): void;
 }
 
@@ -193,7 +197,11 @@ export function startVisit(parts: VisitParts, first: Reading | undefined): Visit
     },
     confirm: async (ask, lines) => (await put({ kind: 'confirm', ask, lines })) === true,
     fill: async (ask, blanks) => (await put({ kind: 'fill', ask, blanks })) as Readonly<Record<string, string>>,
-    show: async (say, lines = []) => void (await put({ kind: 'show', say, lines })),
+    show: async (say, lines = [], picture = undefined) => void (await put({ kind: 'show', say, lines, ...(picture && { picture }) })),
+    venueCode: (venue) => work(() => parts.venueCode(venue)),
+    kept: () => parts.kept(),
+    keep: (value) => parts.keep(value),
+    today: () => parts.today(),
     async submit({ of, ...submission }) {
       ending.signal.throwIfAborted();
       const proof = of && proofs.get(of);

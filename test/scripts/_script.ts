@@ -17,6 +17,8 @@ export interface Script {
   /** A sentence that the person would understand. */
   readonly name: string;
   readonly steps: readonly Step[];
+  /** What the scene kept on this box before. */
+  readonly kept?: Json;
   /** What the platform says to each question, in order; 'silent': no answer in time. Absent: there is no line at all. */
   readonly answers?: readonly ({ readonly status: 'ok' | 'refused' | 'unknown'; readonly body: Json } | 'silent')[];
   /** Entries that the visit leaves beside verdicts and its end. `personal`: what is sealed with the person; null: nothing is sealed. */

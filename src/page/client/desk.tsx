@@ -175,6 +175,7 @@ function Asked({ prompt, faults, at, answer }: AskedParts) {
       return (
         <>
           <Heading words={prompt.say} at={at} />
+          {prompt.picture && <img class="picture" src={prompt.picture} alt="二维码 · QR code" />}
           <Lines lines={prompt.lines} />
           <Actions>
             <Big words={words('好的', 'OK')} main onTouch={() => answer(null)} />

@@ -1,5 +1,5 @@
 /** A form of a desk, with keys on the screen for those who have no keyboard. What is typed is checked by the terminal, not here. */
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Blank, Words } from '../../contracts.js';
 import { Actions, Big, Both } from './parts.js';
 
@@ -12,12 +12,10 @@ interface FormParts {
 export function Form({ blanks, faults, submit }: FormParts) {
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
   const [at, setAt] = useState(blanks[0]?.id);
-  const form = useRef<HTMLFormElement>(null);
   const set = (id: string, value: string): void => setTyped((before) => ({ ...before, [id]: value }));
   const current = blanks.find(({ id }) => id === at);
   return (
     <form
-      ref={form}
       class="form"
       noValidate
       autocomplete="off"
@@ -42,7 +40,7 @@ export function Form({ blanks, faults, submit }: FormParts) {
         <Keys blank={current} press={(key) => set(current.id, pressed(typed[current.id] ?? '', key))} />
       )}
       <Actions>
-        <Big words={{ zh: '下一步', en: 'Next' }} main onTouch={async () => form.current?.requestSubmit()} />
+        <Big words={{ zh: '下一步', en: 'Next' }} main />
       </Actions>
     </form>
   );

@@ -34,12 +34,17 @@ interface BigParts {
   main?: boolean;
   /** Always there, not what this step is about. */
   quiet?: boolean;
-  onTouch(): Promise<void>;
+  /** Absent: it submits the form that it stands in. */
+  onTouch?(): Promise<void>;
 }
 
 export function Big({ words, detail, main = false, quiet = false, onTouch }: BigParts) {
   return (
-    <button type="button" class={`big${main ? ' main' : ''}${quiet ? ' quiet' : ''}`} onClick={() => void onTouch()}>
+    <button
+      type={onTouch ? 'button' : 'submit'}
+      class={`big${main ? ' main' : ''}${quiet ? ' quiet' : ''}`}
+      onClick={() => void onTouch?.()}
+    >
       <Both words={words} />
       {detail && (
         <span class="detail">

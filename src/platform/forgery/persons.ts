@@ -17,7 +17,8 @@ import {
   venueMap,
 } from '../../messages/claims.js';
 import { syntheticCreditCode } from '../../messages/identifiers.js';
-import { enterpriseCode, personCode, personObject, representativeMark, type SigningKey, signingKey, venueCode } from '../issue.js';
+import { makeVenueCode } from '../../messages/venue.js';
+import { enterpriseCode, personCode, personObject, representativeMark, type SigningKey, signingKey } from '../issue.js';
 import { assembleRaw, headerOf, signRaw } from './raw.js';
 import { ae1, ak1, type Kit, newCodeId, newSubject, paperClaims, type Sample, screenClaims } from './sample.js';
 import { spoiledSignatures } from './signatures.js';
@@ -188,13 +189,13 @@ export function* enterprisesAndVenues(kit: Kit): Iterable<Sample> {
   }
   yield { name: 'an enterprise’s code past its end', line: enterpriseCode(issuer, { ...enterprise, expires: kit.at }), expect: 'expired' };
   if (!terminal) return;
-  yield { name: 'a checkpoint’s code', line: venueCode(terminal, HOST, venueClaims(kit)), expect: 'admit' };
+  yield { name: 'a checkpoint’s code', line: makeVenueCode(terminal, HOST, venueClaims(kit)), expect: 'admit' };
   yield {
     name: 'a checkpoint’s code of an event',
-    line: venueCode(terminal, `${HOST}:8443`, { ...venueClaims(kit), event: 'event-7' }),
+    line: makeVenueCode(terminal, `${HOST}:8443`, { ...venueClaims(kit), event: 'event-7' }),
     expect: 'admit',
   };
-  yield { name: 'a checkpoint’s code made by the issuer', line: venueCode(issuer, HOST, venueClaims(kit)), expect: 'forged' };
+  yield { name: 'a checkpoint’s code made by the issuer', line: makeVenueCode(issuer, HOST, venueClaims(kit)), expect: 'forged' };
   yield {
     name: 'a resident’s code behind a checkpoint’s address',
     line: venueLine(personObject(issuer, screenClaims(kit))),

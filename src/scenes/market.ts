@@ -1,0 +1,143 @@
+/**
+ * Scene `market`: imported cold-chain food is sold by batch and under the buyer's name (COLD-01, COLD-02). Batches are kept on this box,
+ * buyers nowhere but at the county: a recall is asked for there. Works without a network.
+ */
+import { z } from 'zod';
+import type { Choice, Desk, DeskScene, Json, Words } from '../contracts.js';
+
+const words = (zh: string, en: string): Words => ({ zh, en });
+
+const SETTINGS = z.strictObject({
+  counter: z.string().min(1).max(40).describe('what the counter is called on its codes'),
+  days: z.int().min(1).max(90).default(30).describe('how long the sales code of a batch holds'),
+});
+type Settings = z.infer<typeof SETTINGS>;
+
+const WORDS = {
+  what: words('冷链食品柜台', 'Cold-chain counter'),
+  goods: words('新到一批货', 'A new batch'),
+  right: words('请核对后确认', 'Is this right?'),
+  made: words('柜台销售码，请打印或让顾客扫码', 'The sales code of this batch'),
+  which: words('卖的是哪一批？', 'Which batch is it?'),
+  none: words('没有可卖的批次，请先登记新到的货', 'There is no batch to sell: enter a new one first'),
+  who: words('请顾客出示安康码或社保卡', 'Show the buyer’s code or card'),
+  howMany: words('卖出数量', 'How many are sold?'),
+  done: words('购买登记完成', 'The sale is registered'),
+  product: words('品名', 'Product'),
+  origin: words('原产地', 'Origin'),
+  importer: words('进口商', 'Importer'),
+  batch: words('生产批号', 'Batch'),
+  certificate: words('检验检疫与核酸、消毒证明编号', 'Numbers of the inspection certificates'),
+  quantity: words('数量', 'Quantity'),
+  left: words('库存', 'In stock'),
+  number: words('登记号', 'Number'),
+  closed: words('已下架，不再销售', 'Taken off sale'),
+};
+
+const BATCH = z.strictObject({
+  id: z.string(),
+  product: z.string(),
+  batch: z.string(),
+  left: z.int().nonnegative(),
+});
+type Batch = z.infer<typeof BATCH>;
+/** More batches at one counter than anybody finds again. */
+const MOST = 40;
+const BATCHES = z.array(BATCH).max(MOST);
+const DAY = 86_400_000;
+
+const CHOICES: readonly Choice[] = [
+  { id: 'sale', label: words('登记购买', 'Sell') },
+  { id: 'goods', label: words('登记新到的货', 'Enter a batch') },
+  { id: 'code', label: words('显示销售码', 'Show a sales code') },
+  { id: 'close', label: words('下架一批', 'Take a batch off sale') },
+];
+
+async function visit(desk: Desk, settings: Settings): Promise<void> {
+  const { id } = await desk.choose(WORDS.what, CHOICES);
+  if (id === 'goods') return goods(desk, settings);
+  const batches = kept(desk);
+  if (batches.length === 0) return desk.show(WORDS.none);
+  const chosen = await desk.choose(WORDS.which, batches.map(choiceOf));
+  if (id === 'sale') return sale(desk, chosen.batch);
+  if (id === 'code') return show(desk, chosen.batch, settings);
+  await desk.submit({ kind: 'market-closed', facts: { batch: chosen.batch.id, left: chosen.batch.left } });
+  keep(
+    desk,
+    kept(desk).filter((batch) => batch.id !== chosen.batch.id),
+  );
+  await desk.show(WORDS.closed);
+}
+
+const choiceOf = (batch: Batch) => ({
+  id: batch.id,
+  label: words(`${batch.product} ${batch.batch}`, `${batch.product} ${batch.batch}`),
+  detail: words(`库存 ${batch.left}`, `${batch.left} in stock`),
+  batch,
+});
+
+const kept = (desk: Desk): readonly Batch[] => BATCHES.safeParse(desk.kept()).data ?? [];
+const keep = (desk: Desk, batches: readonly Batch[]): void => desk.keep(batches as Json);
+
+async function goods(desk: Desk, settings: Settings): Promise<void> {
+  for (;;) {
+    const typed = await desk.fill(WORDS.goods, [
+      { id: 'product', label: WORDS.product, kind: 'text', longest: 30 },
+      { id: 'origin', label: WORDS.origin, kind: 'text', longest: 30 },
+      { id: 'importer', label: WORDS.importer, kind: 'text', longest: 40, optional: true },
+      { id: 'batch', label: WORDS.batch, kind: 'text', longest: 30 },
+      { id: 'certificate', label: WORDS.certificate, kind: 'text', longest: 80 },
+      { id: 'quantity', label: WORDS.quantity, kind: 'number', least: 1, most: 100_000 },
+    ]);
+    const { product = '', origin = '', importer = '', batch = '', certificate = '', quantity = '' } = typed;
+    const lines = [
+      { label: WORDS.product, value: product },
+      { label: WORDS.origin, value: origin },
+      { label: WORDS.importer, value: importer || '–' },
+      { label: WORDS.batch, value: batch },
+      { label: WORDS.certificate, value: certificate },
+      { label: WORDS.quantity, value: quantity },
+    ];
+    if (!(await desk.confirm(WORDS.right, lines))) continue;
+    // The county knows the batch by the number of its entry; so does every sale.
+    const facts = { product, origin, importer, batch, certificate, quantity: Number(quantity), counter: settings.counter };
+    const id = await desk.submit({ kind: 'market-batch', facts });
+    const made = { id, product, batch, left: Number(quantity) };
+    keep(desk, [made, ...kept(desk)].slice(0, MOST));
+    return show(desk, made, settings);
+  }
+}
+
+async function show(desk: Desk, { id, product, batch }: Batch, { counter, days }: Settings): Promise<void> {
+  const title = `${counter} ${product} ${batch}`.slice(0, 60);
+  const { picture } = await desk.venueCode({ scene: 'market', event: id, title, until: desk.at.earliest + days * DAY });
+  await desk.show(WORDS.made, [{ label: WORDS.product, value: `${product} ${batch}` }], picture);
+}
+
+/** Two gestures: the customer's code, and how many. */
+async function sale(desk: Desk, { id, product, batch, left }: Batch): Promise<void> {
+  const who = await desk.identify(WORDS.who, ['person']);
+  const { quantity = '' } = await desk.fill(WORDS.howMany, [
+    { id: 'quantity', label: WORDS.quantity, kind: 'number', least: 1, most: Math.max(1, left) },
+  ]);
+  const sold = Number(quantity);
+  const number = await desk.submit({ kind: 'market-sale', facts: { batch: id, quantity: sold }, of: who, personal: {} });
+  keep(
+    desk,
+    kept(desk).flatMap((one) => (one.id !== id ? [one] : one.left > sold ? [{ ...one, left: one.left - sold }] : [])),
+  );
+  await desk.show(WORDS.done, [
+    { label: WORDS.product, value: `${product} ${batch}` },
+    { label: WORDS.quantity, value: quantity },
+    { label: WORDS.left, value: String(left - sold) },
+    { label: WORDS.number, value: number },
+  ]);
+}
+
+export default {
+  accepts: ['person'],
+  settings: SETTINGS,
+  title: words('冷链食品', 'Cold-chain food'),
+  words: WORDS,
+  visit,
+} satisfies DeskScene<Settings>;
