@@ -5,6 +5,7 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import t from 'tap';
 import type { Facts, Instant } from '../src/contracts.js';
@@ -619,6 +620,7 @@ t.test('a seal is stored as it came, opened only for a stated purpose, and that 
   await t.rejects(openSealed({ ...opening, purpose: ' ' }), /who asks/);
   t.same(Buffer.from(await openSealed({ ...opening, purpose: 'officer TEST, case 12' })), secret);
   t.match(await county.store.alarms(5), [{ kind: 'seal-opened', facts: { id: opening.id, purpose: 'officer TEST, case 12' } }]);
+  t.match(await county.store.audit(5), [{ kind: 'seal-opened', terminal: 'GATE-1', facts: { purpose: 'officer TEST, case 12' } }]);
   await t.rejects(openSealed({ ...opening, id: `GATE-1/${terminal.journal}/2`, purpose: 'nothing there' }), /nothing sealed/);
   await t.rejects(openSealed({ ...opening, id: `GATE-1/${terminal.journal}/9`, purpose: 'nothing there' }), /no entry/);
 });
@@ -1085,6 +1087,52 @@ t.test('the command line makes a county, gives it orders while it runs, and repo
   t.equal(ankang('report', '-c', join(folder, 'nowhere')).status, 2);
 });
 
+t.test('who may ask what is given and taken on the command line, listed, and written down', async (t) => {
+  const { folder, county } = await newCounty(t);
+  const at = ['-c', folder];
+  const grants = (terminal: string): unknown =>
+    (JSON.parse(ankang('county', 'grants', '--json', ...at).stdout) as { terminal: string; grants: unknown }[]).find(
+      (line) => line.terminal === terminal,
+    )?.grants;
+  t.same(grants('GATE-1'), ['command/state', 'credential/resolve'], 'what lanes ask');
+  const given = ankang('county', 'grant', 'GATE-1', 'identity/release@stay:name,idNumber', 'pharmacy/*', ...at);
+  t.match(given, { status: 0, stderr: /没有此服务.*serves no identity\/release; .*credential\/resolve/ });
+  t.notMatch(given.stderr, /pharmacy\/\*/, 'that one is served');
+  const now = ['command/state', 'credential/resolve', 'identity/release@stay:idNumber,name', 'pharmacy/*'];
+  t.same((JSON.parse(given.stdout) as { grants: unknown }).grants, now);
+  t.same(grants('GATE-1'), now);
+  t.match(ankang('county', 'ungrant', 'GATE-1', 'credential/resolve', 'identity/release@stay:name', ...at), { status: 0 });
+  t.match(
+    ankang('county', 'grants', ...at).stdout,
+    /^GATE-1 \(HS-HOSPITAL\)\n {2}command\/state\n {2}identity\/release@stay:idNumber\n {2}pharmacy\/\*\nGATE-2/,
+  );
+  t.match(await county.store.grants('GATE-1'), { length: 4 }, 'the running county knows it');
+  const audit = ankang('county', 'audit', '--limit', '4', ...at)
+    .stdout.trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Facts);
+  t.match(audit, [
+    { terminal: 'GATE-1', kind: 'ungranted', facts: { request: 'identity/release', scene: 'stay', fields: ['name'] } },
+    { kind: 'ungranted', facts: { request: 'credential/resolve', scene: null, fields: [] } },
+    { kind: 'granted', facts: { request: 'pharmacy/*' } },
+    { kind: 'granted', facts: { fields: ['name', 'idNumber'] }, at: /^\d{4}-/ },
+  ]);
+});
+
+t.test('a store from before there were grants keeps its terminals asking what they asked', async (t) => {
+  const folder = newFolder(t);
+  await entered(folder);
+  const before = new Database(storePath(folder));
+  before.exec('DROP TABLE granted; DROP TABLE audit');
+  before.pragma(`user_version = ${Number(before.pragma('user_version', { simple: true })) - 1}`);
+  before.close();
+  const store = openStore(storePath(folder));
+  const kinds = async (terminal: string) => (await store.grants(terminal)).map(({ kind }) => kind);
+  for (const id of ['GATE-1', 'GATE-2']) t.same(await kinds(id), ['command/state', 'credential/resolve', 'pharmacy/bought']);
+  t.same(await kinds('BUS-1'), []);
+  await store.close();
+});
+
 t.test('what a terminal exports of its journal reconciles with the county, and a changed line does not', async (t) => {
   const { folder, keys, county } = await newCounty(t);
   const clock = { now: () => ({ earliest: NOON, latest: NOON }), monotonic: () => 0 };
@@ -1158,6 +1206,9 @@ t.test('what was asked wrongly is said in one sentence, in Chinese and English, 
     [['county', 'revoke', 'code', 'x', ...at], /16 hex digits/],
     [['county', 'open', `GATE-1/${'0'.repeat(16)}/1`, '--purpose', 'x', ...at], /at least 4/],
     [['county', 'open', 'GATE-1', '--purpose', 'officer TEST', ...at], /GATE-1/],
+    [['county', 'grant', 'GATE-9', 'clinic/*', ...at], /GATE-9/],
+    [['county', 'grant', 'GATE-1', 'clinic', ...at], /service\/operation/],
+    [['county', 'ungrant', 'GATE-1', 'clinic/*', ...at], /not given clinic/],
     [['report', '-c', 'http://127.0.0.1:1/'], /cannot be reached/],
     [['report', '--reconcile', away, ...at], /cannot read/],
     [['report', '--reconcile', folder, ...at], /a folder/],

@@ -276,7 +276,8 @@ t.test('a desk', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-get ins
       await sleep(25);
       sales = await store.recorded({ kind: 'market-sale' });
     }
-    const batch = String(sales[0]?.facts['batch']);
+    const batch = sales[0]?.facts['batch'];
+    if (typeof batch !== 'string') throw new Error('a sale without its batch');
     const recall = (...args: readonly string[]) =>
       spawnSync(process.execPath, [PROGRAM, 'county', 'recall', '-c', join(folder, 'county'), ...args], { encoding: 'utf8' });
     const { stdout } = recall('DEMO-1', batch, '--purpose', 'test of a recall');

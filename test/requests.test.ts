@@ -12,10 +12,10 @@ import { stringify } from 'yaml';
 import { createWorkbench, type Workbench } from '../src/cli/_workbench.js';
 import { loadConfiguration } from '../src/configuration.js';
 import type { Clock, Facts, Log } from '../src/contracts.js';
-import { decodeCborMap } from '../src/crypto/cbor.js';
+import { type Cbor, decodeCborMap } from '../src/crypto/cbor.js';
 import { parseSign1 } from '../src/crypto/cose.js';
 import { createOpener } from '../src/crypto/seal.js';
-import { generateKey, kidOfPoint, privateKeyOf } from '../src/crypto/sm2.js';
+import { generateKey, kidOfPoint, privateKeyOf, publicKey } from '../src/crypto/sm2.js';
 import { sm3 } from '../src/crypto/sm3.js';
 import { inspectJournal } from '../src/journal/inspect.js';
 import { type Journal, openJournal } from '../src/journal/journal.js';
@@ -30,9 +30,13 @@ import { holdCeremony } from '../src/platform/ceremony.js';
 import { orderCommand } from '../src/platform/commands.js';
 import { type County, type CountySettings, startCounty, storePath } from '../src/platform/county.js';
 import { type SimulatedGateway, startGateway } from '../src/platform/gateway.js';
+import { grant, ungrant } from '../src/platform/grant-orders.js';
+import { permits, writtenGrants } from '../src/platform/grants.js';
 import type { CountyKey, CountyKeys } from '../src/platform/keys.js';
-import { addTerminal, setUp } from '../src/platform/orders.js';
+import { addTerminal, setUp, strikeTerminal } from '../src/platform/orders.js';
+import { createRequests } from '../src/platform/requests.js';
 import { type Resident, syntheticResident } from '../src/platform/residents.js';
+import type { Operation } from '../src/platform/services/_service.js';
 import { openStore } from '../src/platform/sqlite.js';
 import { writeTerminalKit } from '../src/platform/terminal-kit.js';
 import { boxClocks, openClock } from '../src/trust/clock.js';
@@ -364,11 +368,23 @@ t.test('what a terminal asks, and what comes back', { skip: NO_MOSQUITTO }, asyn
     t.same(third.open(thrice), first.open(once));
     t.equal(gateway.asked, before + 1, 'the gateway was asked once');
 
-    await place.county.stop();
-    place.county = await place.startCounty({
-      granted: async ({ id: terminal }, operation) => terminal !== 'GATE-1' || operation !== RESOLVE,
-    });
+    t.comment('what it was not given is refused, counted and written down, from the next request on');
+    const { store } = place.county;
+    const granting = { store, terminal: 'GATE-1', words: [RESOLVE], now: Date.now() };
+    t.same(await ungrant(granting), ['command/state']);
     t.match(await answerTo({ ...request, id: randomBytes(16) }), { status: 'refused', body: null }, 'not granted');
+    t.same(await grant({ ...granting, words: [`${RESOLVE}@ride`] }), ['command/state', `${RESOLVE}@ride`]);
+    t.match(await answerTo({ ...request, id: randomBytes(16) }), { status: 'refused' }, 'for another scene');
+    await grant({ ...granting, words: [`${RESOLVE}@entry`] });
+    t.match(await answerTo({ ...request, id: randomBytes(16), body: resolveBody(show()) }), { status: 'ok' });
+    t.equal((await store.rejected()).find(({ reason }) => reason === 'request-ungranted')?.count, 2);
+    t.match(await store.audit(9), [
+      { kind: 'granted', facts: { request: RESOLVE, scene: 'entry', fields: [] } },
+      { kind: 'request-refused', terminal: 'GATE-1', facts: { request: RESOLVE, scene: 'entry' } },
+      { kind: 'granted', facts: { request: RESOLVE, scene: 'ride' } },
+      { kind: 'request-refused', facts: { request: RESOLVE, scene: 'entry' } },
+      { kind: 'ungranted', facts: { request: RESOLVE, scene: null } },
+    ]);
 
     t.match(await answerTo({ ...request, id: randomBytes(16), deadline: seconds() - 1 }), { status: 'late' });
     t.match(await answerTo({ ...request, id: randomBytes(16), deadline: seconds() + HOUR }), { status: 'refused' });
@@ -379,13 +395,14 @@ t.test('what a terminal asks, and what comes back', { skip: NO_MOSQUITTO }, asyn
     ];
     const rejected = await until(async () => {
       const lines = (await place.county.store.rejected()).filter(({ terminal }) => terminal === 'GATE-1');
-      return lines.length === 3 && lines;
+      return lines.length === 4 && lines;
     });
     t.same(
       rejected.map(({ reason, count }) => [reason, count]),
       [
         ['request-foreign', 1],
         ['request-forged', 1],
+        ['request-ungranted', 2],
         ['request-unreadable', 1],
       ],
     );
@@ -680,6 +697,101 @@ t.test('requests, answers and orders are what wire.md says, and one wrong byte m
     }
   }
   t.end();
+});
+
+t.test('fields are told only where each of them was given, and what was asked beyond is written down', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ankang-r-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const keys = holdCeremony({ folder: join(folder, 'county'), now: Date.now() - HOUR * 1000, region: REGION, terminals: ['DESK-1'] });
+  const store = openStore(':memory:');
+  t.teardown(() => store.close());
+  const { sign, open } = keys.terminal('DESK-1');
+  await addTerminal(store, { id: 'DESK-1', checkpoint: 'CP-1', site: 'CP-1', sign: sign.spki, open: open.spki, region: false });
+  const [terminal] = await store.terminals();
+  if (!terminal) throw new Error('no terminal');
+  const answers: Answer[] = [];
+  const asks = (body: Cbor) => {
+    const [scene, ...fields] = Array.isArray(body) ? body.filter((one) => typeof one === 'string') : [];
+    return { scene, fields };
+  };
+  const given: Cbor[] = [];
+  const release: Operation = {
+    asks,
+    handle: async (body) => {
+      given.push(body);
+      return { status: 'ok' };
+    },
+  };
+  const requests = createRequests({
+    store,
+    keys,
+    gateway: undefined,
+    operations: new Map([
+      ['identity/release', release],
+      ['clinic/slots', { handle: release.handle }],
+    ]),
+    terminalOf: () => ({ terminal, key: { kid: sign.kid, point: sign.point } }),
+    verify: (point, message, signature) => publicKey(point).verify(message, signature),
+    platform: keys.platform,
+    granted: async ({ id }, operation, asked) => permits(await store.grants(id), operation, asked),
+    now: () => Date.now(),
+    send: async (_terminal, bytes) => {
+      const answer = readAnswer(bytes, verifierOf(keys.platform));
+      if (answer) answers.push(answer);
+    },
+    log: quiet,
+  });
+  const statusOf = async (operation: string, body: Cbor): Promise<string | undefined> => {
+    const request = { terminal: 'DESK-1', id: randomBytes(16), operation, deadline: seconds() + 30, body, replyKey: undefined };
+    requests.take('DESK-1', makeRequest(request, sign).bytes);
+    await requests.idle();
+    return answers.at(-1)?.status;
+  };
+  const granting = { store, terminal: 'DESK-1', now: Date.now() };
+  const RELEASE = 'identity/release';
+  t.equal(await statusOf(RELEASE, ['stay']), 'refused', 'nothing but what lanes need is given at first');
+  await grant({ ...granting, words: [`${RELEASE}@stay:name,idNumber`, 'clinic/*'] });
+  t.equal(await statusOf(RELEASE, ['stay', 'name']), 'ok');
+  t.equal(await statusOf(RELEASE, ['stay', 'idNumber', 'name']), 'ok');
+  t.equal(await statusOf(RELEASE, ['stay', 'name', 'phone']), 'refused', 'one field too many');
+  t.equal(await statusOf(RELEASE, ['clinic', 'name']), 'refused', 'for another scene');
+  t.equal(await statusOf(RELEASE, null), 'refused', 'for no scene');
+  t.equal(await statusOf('clinic/slots', null), 'ok', 'all of a service');
+  t.same(await ungrant({ ...granting, words: [`${RELEASE}@stay:idNumber`] }), [
+    'clinic/*',
+    'command/state',
+    'credential/resolve',
+    `${RELEASE}@stay:name`,
+  ]);
+  t.equal(await statusOf(RELEASE, ['stay', 'idNumber']), 'refused');
+  t.equal(await statusOf(RELEASE, ['stay', 'name']), 'ok');
+  await ungrant({ ...granting, words: [`${RELEASE}@stay`] });
+  t.equal(await statusOf(RELEASE, ['stay']), 'refused', 'with the kind its fields are gone');
+  t.same(given.length, 4);
+  const refused = (await store.audit(100)).filter(({ kind }) => kind === 'request-refused');
+  t.same(
+    refused.map(({ facts }) => [facts['scene'], facts['fields']]),
+    [
+      ['stay', []],
+      ['stay', ['idNumber']],
+      [null, []],
+      ['clinic', ['name']],
+      ['stay', ['name', 'phone']],
+      ['stay', []],
+    ],
+  );
+
+  await t.rejects(grant({ ...granting, terminal: 'DESK-9', words: ['clinic/*'] }), /DESK-9/);
+  for (const wrong of ['clinic', 'clinic/', '*/x', 'Clinic/x', 'clinic/x:', 'clinic/x@', 'clinic/x:a,,b', 'clinic/x:a b'])
+    await t.rejects(grant({ ...granting, words: ['clinic/y', wrong] }), /service\/operation/, wrong);
+  await t.rejects(ungrant({ ...granting, words: ['clinic/*:name'] }), /was not given clinic\/\*:name/);
+  t.notOk(
+    (await store.grants()).some(({ kind }) => kind === 'clinic/y'),
+    'all of an order or nothing',
+  );
+  await strikeTerminal(store, 'DESK-1', Date.now());
+  await addTerminal(store, { ...terminal, region: false });
+  t.same(writtenGrants(await store.grants('DESK-1')), ['command/state', 'credential/resolve'], 'a new box of that name begins anew');
 });
 
 t.test('a terminal that lost the time learns it from the signed answer to its own question', { skip: NO_MOSQUITTO }, async (t) => {

@@ -8,20 +8,31 @@ import { UsageError } from './command.js';
 /** The store and the keys of a folder while one order is carried out; what it changed is issued, and its seq printed. */
 export async function ordering(folder: string, carryOut: (parts: Parts) => Promise<unknown>): Promise<void> {
   await assertCounty(folder);
-  const [{ openKeys, KeyFileError }, { openStore }, { storePath }, { OrderError, setUp }, { issueTrust }] = await Promise.all([
+  const [{ openKeys, KeyFileError }, { setUp }, { issueTrust }] = await Promise.all([
     import('../platform/keys.js'),
-    import('../platform/sqlite.js'),
-    import('../platform/county.js'),
     import('../platform/orders.js'),
     import('../platform/manifest.js'),
   ]);
   const keys = atKeys(() => openKeys(folder), KeyFileError);
-  const store = openStore(storePath(folder));
-  try {
+  await looking(folder, async (store) => {
     await setUp(store, keys);
     const done = await carryOut({ keys, store, now: Date.now() });
     const { seq, fresh } = await issueTrust({ store, keys: openKeys(folder), now: Date.now() });
     print({ seq, fresh, ...(typeof done === 'object' ? done : {}) });
+  });
+}
+
+/** The store of a folder while somebody looks at it. */
+export async function looking(folder: string, look: (store: Parts['store']) => Promise<void>): Promise<void> {
+  await assertCounty(folder);
+  const [{ openStore }, { storePath }, { OrderError }] = await Promise.all([
+    import('../platform/sqlite.js'),
+    import('../platform/county.js'),
+    import('../platform/orders.js'),
+  ]);
+  const store = openStore(storePath(folder));
+  try {
+    await look(store);
   } catch (error) {
     throw error instanceof OrderError ? new UsageError(error.message) : error;
   } finally {

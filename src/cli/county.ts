@@ -6,6 +6,7 @@ import type { Order } from '../messages/command.js';
 import { isName } from '../messages/topics.js';
 import { sceneNames } from '../station/scene.js';
 import { configureEnrolment } from './_county-enrol.js';
+import { configureGrants } from './_county-grants.js';
 import {
   type At,
   assertCounty,
@@ -234,6 +235,7 @@ export default {
     configurePeople(command);
     configureTerminals(command);
     configureRegister(command);
+    configureGrants(command);
     configureEnrolment(command);
     configureCommands(command);
   },

@@ -12,6 +12,7 @@ import { COUNTY_USER } from '../platform/broker.js';
 import { holdCeremony } from '../platform/ceremony.js';
 import { type County, startCounty, storePath } from '../platform/county.js';
 import { startGateway } from '../platform/gateway.js';
+import { grant } from '../platform/grant-orders.js';
 import { type CountyKeys, openKeys } from '../platform/keys.js';
 import { addTerminal, setUp } from '../platform/orders.js';
 import { openStore } from '../platform/sqlite.js';
@@ -122,6 +123,8 @@ async function found(folder: string, { terminal }: Configuration): Promise<Count
     // For its card reader.
     region: true,
   });
+  // For its desk.
+  await grant({ store, terminal: terminal.id, words: ['pharmacy/bought'], now: Date.now() });
   await store.close();
   return keys;
 }

@@ -17,6 +17,7 @@ import { type Broker, COUNTY_USER, startBroker } from './broker.js';
 import { sendCommands } from './commands.js';
 import type { EnrolmentParts, EnrolmentServer } from './enrolment.js';
 import { createGateway } from './gateway-client.js';
+import { permits } from './grants.js';
 import { createIngest, type Ingest } from './ingest.js';
 import { type CountyKeys, openKeys } from './keys.js';
 import { type KnownTerminals, knownTerminals } from './known-terminals.js';
@@ -28,7 +29,7 @@ import { receive } from './receive.js';
 import { createRegister } from './register.js';
 import { createRequests, loadServices } from './requests.js';
 import { openStore } from './sqlite.js';
-import type { Alarm, CountyStore, Terminal } from './store.js';
+import type { Alarm, CountyStore } from './store.js';
 import { watching } from './watch.js';
 
 export interface CountySettings {
@@ -43,8 +44,6 @@ export interface CountySettings {
   readonly gateway?: string;
   /** Where new terminals hand in their tickets, over HTTPS; `names`: hosts and addresses that they know it by. Absent: nowhere. */
   readonly enrolment?: { readonly host: string; readonly port: number; readonly names: readonly string[] };
-  /** May this terminal ask this `service/operation`? Absent: every terminal in good standing may. */
-  readonly granted?: (terminal: Terminal, operation: string) => Promise<boolean>;
   readonly now: () => Instant;
   readonly log: Log;
 }
@@ -141,7 +140,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     // Asked now and then: a table for each key would not pay.
     verify: (point, message, signature) => verifier.verify(point, message, signature, 'once'),
     platform: keys.platform,
-    granted: settings.granted ?? (async () => true),
+    granted: async ({ id }, operation, asks) => permits(await store.grants(id), operation, asks),
     now,
     send: (terminal, answer, id) => link.send(topicOf({ way: 'down', region, terminal, what: 'answer' }), answer, id),
     log,

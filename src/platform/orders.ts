@@ -15,6 +15,7 @@ import { pairToken } from '../messages/status-list.js';
 import { isDatum, isName } from '../messages/topics.js';
 import { COUNTY_USER } from './broker.js';
 import { makeIssuerKey } from './ceremony.js';
+import { firstGrants } from './grants.js';
 import { type CountyKey, type CountyKeys, openKey } from './keys.js';
 import type { CountyStore, PublishedKey } from './store.js';
 
@@ -194,7 +195,7 @@ export async function addTerminal(store: CountyStore, terminal: NewTerminal): Pr
     throw new OrderError(`there is a terminal ${id} already`, '终端已登记');
   for (const spki of [sign, open])
     if (!pointOfSpki(spki)) throw new OrderError(`${id}: a key is not the SubjectPublicKeyInfo of an SM2 point`, '不是 SM2 公钥（SPKI）');
-  await store.addTerminal({ ...terminal, struck: false });
+  await store.addTerminal({ ...terminal, struck: false }, firstGrants(id));
 }
 
 /**

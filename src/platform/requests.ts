@@ -12,6 +12,8 @@ import { decodePoint } from '../crypto/sm2.js';
 import { makeAnswer, type Status } from '../messages/answer.js';
 import { effectOf, type ReadRequest, readRequest } from '../messages/request.js';
 import type { Signer } from '../messages/signed.js';
+import { noteRefused } from './audit.js';
+import type { Asks } from './grants.js';
 import type { TerminalKey, VerifySm2 } from './ingest.js';
 import type { County, Operation, Service } from './services/_service.js';
 import type { Terminal } from './store.js';
@@ -25,8 +27,8 @@ export interface RequestsParts extends County {
   readonly terminalOf: (id: string) => { readonly terminal: Terminal; readonly key: TerminalKey } | undefined;
   readonly verify: VerifySm2;
   readonly platform: Signer;
-  /** May this terminal ask this? */
-  readonly granted: (terminal: Terminal, operation: string) => Promise<boolean>;
+  /** May this terminal ask this, for that? */
+  readonly granted: (terminal: Terminal, operation: string, asks: Asks) => Promise<boolean>;
   readonly now: () => Instant;
   /** Puts an `ak/answer` on down/<terminal>/answer, not retained. */
   readonly send: (terminal: string, answer: Uint8Array, id: Uint8Array) => Promise<void>;
@@ -49,6 +51,8 @@ const MOST_WAITING = 1024;
 /** A deadline further away (s) is refused: a recorded request must be past its time before its result is forgotten. */
 const FURTHEST = 600;
 const KEPT_MS = 7 * 86_400_000;
+
+const NOTHING_MORE: Asks = { scene: undefined, fields: [] };
 
 const FOLDER = new URL('services/', import.meta.url);
 
@@ -132,10 +136,11 @@ export function createRequests(parts: RequestsParts): Requests {
   const carriedOut = async (terminal: Terminal, { operation: name, id, body, deadline }: ReadRequest): Promise<Result> => {
     const operation = parts.operations.get(name);
     if (!operation) return { status: 'unknown', body: null };
-    if (!(await parts.granted(terminal, name))) return { status: 'refused', body: null };
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(Math.max(1, Math.ceil(deadline * 1000 - now())))]);
     const { keys, gateway } = parts;
     try {
+      const asks = operation.asks?.(body) ?? NOTHING_MORE;
+      if (!(await parts.granted(terminal, name, asks))) return await ungranted(terminal.id, name, asks);
       const outcome = await operation.handle(body, { terminal, id, now: now(), signal, store, keys, gateway });
       return { status: outcome.status, body: outcome.body ?? null };
     } catch (error) {
@@ -146,6 +151,13 @@ export function createRequests(parts: RequestsParts): Requests {
       });
       return { status: 'fault', body: null };
     }
+  };
+
+  const ungranted = async (terminal: string, operation: string, asks: Asks): Promise<Result> => {
+    log.warn('request-ungranted', { terminal, operation });
+    await noteRefused(store, { terminal, operation, asks, now: now() });
+    await store.noteRejected([{ terminal, reason: 'request-ungranted', count: 1 }], now());
+    return { status: 'refused', body: null };
   };
 
   const idle = async (): Promise<void> => {

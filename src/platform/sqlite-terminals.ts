@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3';
 import type { Facts } from '../contracts.js';
 import type { Alarm, Rejected, Terminal, TerminalState, TerminalStore } from './store.js';
+import type { Grant } from './store-access.js';
 
 /** Alarms are for people to read; the oldest go. */
 const MOST_ALARMS = 10_000;
@@ -19,9 +20,14 @@ export function terminalsOf(db: Database.Database): TerminalStore {
     const { lastInsertRowid } = sql.raise.run(at, terminal, kind, JSON.stringify(facts));
     sql.forget.run(Number(lastInsertRowid) - MOST_ALARMS);
   });
+  const add = db.transaction((terminal: Terminal, grants: readonly Grant[]) => {
+    const { id, checkpoint, site, sign, open, region, struck } = terminal;
+    sql.add.run(id, checkpoint, site, sign, open, region ? 1 : 0, struck ? 1 : 0);
+    sql.ungrant.run(id);
+    for (const { kind, scene, field } of grants) sql.grant.run(id, kind, scene, field);
+  });
   return {
-    addTerminal: async ({ id, checkpoint, site, sign, open, region, struck }) =>
-      void sql.add.run(id, checkpoint, site, sign, open, region ? 1 : 0, struck ? 1 : 0),
+    addTerminal: async (terminal, grants) => add.immediate(terminal, grants),
     strike: async (id) => sql.strike.run(id).changes > 0,
     terminals: async () => sql.all.all().map((row) => ({ ...row, region: row.region === 1, struck: row.struck === 1 })),
     noteState: async ({ terminal, at, state }) => void sql.noteState.run(terminal, at, JSON.stringify(state)),
@@ -38,6 +44,8 @@ function statements(db: Database.Database) {
     add: db.prepare<[string, string, string, Uint8Array, Uint8Array, number, number]>(
       'INSERT OR REPLACE INTO terminal VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
+    ungrant: db.prepare<[string]>('DELETE FROM granted WHERE terminal = ?'),
+    grant: db.prepare<[string, string, string, string]>('INSERT INTO granted VALUES (?, ?, ?, ?)'),
     strike: db.prepare<[string]>('UPDATE terminal SET struck = 1 WHERE id = ? AND struck = 0'),
     all: db.prepare<[], TerminalRow>('SELECT * FROM terminal ORDER BY id'),
     noteState: db.prepare<[string, number, string]>('INSERT OR REPLACE INTO state VALUES (?, ?, ?)'),

@@ -1,6 +1,7 @@
 /** The county's store on SQLite: schema, settings, and the parts put together. */
 import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { accessOf } from './sqlite-access.js';
 import { entriesOf } from './sqlite-entries.js';
 import { registersOf } from './sqlite-registers.js';
 import { requestsOf } from './sqlite-requests.js';
@@ -69,6 +70,14 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX record_kind ON record (kind, subject, at);
   CREATE TABLE registered (terminal TEXT NOT NULL, journal TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (terminal, journal)) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- field '': the kind itself; scene '': every scene. Terminals of before may go on asking what they could ask.
+  CREATE TABLE granted (terminal TEXT NOT NULL, kind TEXT NOT NULL, scene TEXT NOT NULL, field TEXT NOT NULL,
+    PRIMARY KEY (terminal, kind, scene, field)) STRICT, WITHOUT ROWID;
+  INSERT INTO granted SELECT id, kind, '', '' FROM terminal,
+    (SELECT 'credential/resolve' AS kind UNION ALL SELECT 'command/state' UNION ALL SELECT 'pharmacy/bought');
+  CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, terminal TEXT NOT NULL, kind TEXT NOT NULL, facts TEXT NOT NULL) STRICT;
+  `,
 ];
 
 /** @throws Error when the file is of a newer version, damaged or locked for over five seconds. `path` may be ':memory:'. */
@@ -91,6 +100,7 @@ export function openStore(path: string): CountyStore {
     ...trustOf(db),
     ...requestsOf(db),
     ...ticketsOf(db),
+    ...accessOf(db),
     ...registersOf(db),
     noteHolder: async (subject, at) => void addHolder.run(subject, at),
     holders: async () => holders.get()?.n ?? 0,

@@ -8,6 +8,7 @@ import type { Order } from '../messages/command.js';
 import type { Entry } from '../messages/entry.js';
 import type { Tally } from './counts.js';
 import type { RegisterStore } from './register-store.js';
+import type { AccessStore, Grant } from './store-access.js';
 
 /** Entries of one message: consecutive, chained, the last one signed for by the terminal. */
 export interface Delivery {
@@ -101,7 +102,8 @@ export interface Rejected {
 }
 
 export interface TerminalStore {
-  addTerminal(terminal: Terminal): Promise<void>;
+  /** With these grants and no others: it may have the name of one that was struck. */
+  addTerminal(terminal: Terminal, grants: readonly Grant[]): Promise<void>;
   /** No entry of a struck terminal is taken any more. */
   strike(id: string): Promise<boolean>;
   terminals(): Promise<readonly Terminal[]>;
@@ -290,7 +292,7 @@ export interface TicketStore {
   revokeCertificates(terminal: string, at: Instant): Promise<void>;
 }
 
-export interface CountyStore extends EntryStore, TerminalStore, TrustStore, RequestStore, TicketStore, RegisterStore {
+export interface CountyStore extends EntryStore, TerminalStore, TrustStore, RequestStore, TicketStore, AccessStore, RegisterStore {
   /** Remembers that this subject holds a code (申领); again is nothing new. */
   noteHolder(subject: string, at: Instant): Promise<void>;
   holders(): Promise<number>;

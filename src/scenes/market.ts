@@ -3,7 +3,7 @@
  * buyers nowhere but at the county: a recall is asked for there. Works without a network.
  */
 import { z } from 'zod';
-import type { Choice, Desk, DeskScene, Json, Words } from '../contracts.js';
+import type { Choice, Desk, DeskScene, Words } from '../contracts.js';
 
 const words = (zh: string, en: string): Words => ({ zh, en });
 
@@ -77,7 +77,7 @@ const choiceOf = (batch: Batch) => ({
 });
 
 const kept = (desk: Desk): readonly Batch[] => BATCHES.safeParse(desk.kept()).data ?? [];
-const keep = (desk: Desk, batches: readonly Batch[]): void => desk.keep(batches as Json);
+const keep = (desk: Desk, batches: readonly Batch[]): void => desk.keep(batches);
 
 async function goods(desk: Desk, settings: Settings): Promise<void> {
   for (;;) {

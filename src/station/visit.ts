@@ -197,7 +197,7 @@ export function startVisit(parts: VisitParts, first: Reading | undefined): Visit
     },
     confirm: async (ask, lines) => (await put({ kind: 'confirm', ask, lines })) === true,
     fill: async (ask, blanks) => (await put({ kind: 'fill', ask, blanks })) as Readonly<Record<string, string>>,
-    show: async (say, lines = [], picture = undefined) => void (await put({ kind: 'show', say, lines, ...(picture && { picture }) })),
+    show: async (say, lines = [], picture) => void (await put({ kind: 'show', say, lines, ...(picture && { picture }) })),
     venueCode: (venue) => work(() => parts.venueCode(venue)),
     kept: () => parts.kept(),
     keep: (value) => parts.keep(value),

@@ -3,6 +3,7 @@ import type { Instant } from '../../contracts.js';
 import type { Cbor } from '../../crypto/cbor.js';
 import type { Status } from '../../messages/answer.js';
 import type { Gateway } from '../gateway-client.js';
+import type { Asks } from '../grants.js';
 import type { CountyKeys } from '../keys.js';
 import type { CountyStore, Terminal } from '../store.js';
 
@@ -31,6 +32,8 @@ export interface Outcome {
 }
 
 export interface Operation {
+  /** The scene and the fields that grants are held against, from a body as it came; absent: it has none. */
+  asks?(body: Cbor): Asks;
   /** Checks the body itself: it is as it came. What it throws is answered `fault` and logged. */
   handle(body: Cbor, context: Context): Promise<Outcome>;
 }

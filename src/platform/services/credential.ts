@@ -27,4 +27,6 @@ async function resolve(body: Cbor, context: Context): Promise<Outcome> {
   return { status: 'ok', body: encodeResolved({ subject, colour: LEVELS[info.healthLevel] ?? 'unknown', validUntil: now + HOLDS_MS }) };
 }
 
-export default { operations: { resolve: { handle: resolve } } } satisfies Service;
+export default {
+  operations: { resolve: { asks: (body) => ({ scene: decodeResolve(body)?.scene, fields: [] }), handle: resolve } },
+} satisfies Service;
