@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core';
 import sharp from 'sharp';
 import { servePage } from '../build/src/page/server.js';
 import { stationView } from '../build/src/page/views.js';
-import { BROWSER, SHOWN, SIZES, STATES } from '../build/test/screens.js';
+import { BROWSER, DESKS, SHOWN, SIZES, STATES } from '../build/test/screens.js';
 
 const FOLDER = 'docs/screens';
 const PORT = 18_099;
@@ -56,6 +56,39 @@ async function lanes() {
   await tab.close();
 }
 
+async function desks() {
+  let desk = DESKS.menu;
+  const view = () => ({
+    terminal: 'T-1',
+    checkpoint: 'CP-HOSPITAL',
+    online: true,
+    trustAge: 125,
+    clock: 'known',
+    site: null,
+    backlog: { entries: 0, hours: 900 },
+    stations: [],
+    desks: [desk],
+  });
+  const page = await servePage({ port: 0, view });
+  const tab = await browser.newPage();
+  await tab.emulateMedia({ reducedMotion: 'reduce' });
+  for (const [width, height, large] of [...SIZES, [...SIZES[2], true], [...SIZES[1], true]]) {
+    await tab.setViewportSize({ width, height });
+    await tab.goto(`http://127.0.0.1:${page.port}/`);
+    await tab.waitForSelector('.desk');
+    if (large) await tab.getByRole('button', { name: /大字/ }).click();
+    for (const [name, state] of Object.entries(DESKS)) {
+      desk = state;
+      page.changed();
+      await tab.waitForSelector(`.desk.${state.screen}[data-prompt="${state.visit?.prompt.kind ?? 'menu'}"]`);
+      await sleep(100);
+      await take(tab, 'desk', `${name}-${width}x${height}${large ? '-large' : ''}`);
+    }
+  }
+  await tab.close();
+  await page.stop();
+}
+
 async function demo() {
   const url = `http://127.0.0.1:${PORT}`;
   const child = spawn(process.execPath, ['build/src/cli/ankang.js', 'demo', '--port', String(PORT)], { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -94,11 +127,12 @@ async function demo() {
 
 try {
   await lanes();
+  await desks();
   await demo();
 } finally {
   await browser.close();
 }
 const picture = ({ name, file }) => `### ${name}\n\n![${name}](${file})\n`;
-const WORDS = { lane: '通道显示屏 · Display of a gate', demo: '演示 · Demo', county: '县平台 · County' };
+const WORDS = { lane: '通道显示屏 · Display of a gate', desk: '服务台 · Desk', demo: '演示 · Demo', county: '县平台 · County' };
 const parts = Object.entries(WORDS).map(([group, words]) => `## ${words}\n\n${taken.filter((one) => one.group === group).map(picture).join('\n')}`);
 writeFileSync(`${FOLDER}/README.md`, `# 画面 · Screens\n\n由 \`npm run screens\` 生成。 Made by \`npm run screens\`.\n\n${parts.join('\n')}`);

@@ -6,13 +6,13 @@ import { type Browser, chromium, type Page as Tab } from 'playwright-core';
 import t from 'tap';
 import { REFUSALS } from '../src/contracts.js';
 import { type Page, servePage } from '../src/page/server.js';
-import type { Screen, TerminalView } from '../src/page/view.js';
+import type { DeskView, Screen, TerminalView } from '../src/page/view.js';
 import { type Shown, stationView } from '../src/page/views.js';
 import { startBoard } from '../src/platform/board.js';
 import type { Tally } from '../src/platform/counts.js';
 import { openStore } from '../src/platform/sqlite.js';
 import type { CountyStore } from '../src/platform/store.js';
-import { BROWSER, CHROMIUM, SHOWN, SIZES, STATES } from './screens.js';
+import { BROWSER, CHROMIUM, DESKS, SHOWN, SIZES, STATES } from './screens.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const FOUND = 'axe.run().then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html).join(" ")))';
@@ -48,6 +48,7 @@ t.test('what is shown follows from the state of the station, and every refusal h
 t.test('in a browser', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-get install chromium' }, async (t) => {
   let state: Partial<Shown> = {};
   let online = true;
+  let desk: DeskView | undefined;
   const view = (): TerminalView => ({
     terminal: 'T-1',
     checkpoint: 'CP-1',
@@ -56,8 +57,8 @@ t.test('in a browser', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-g
     clock: 'known',
     site: null,
     backlog: { entries: 4, hours: 900 },
-    stations: [stationView({ ...SHOWN, ...state })],
-    desks: [],
+    stations: desk ? [] : [stationView({ ...SHOWN, ...state })],
+    desks: desk ? [desk] : [],
   });
   const page: Page = await servePage({ port: 0, view });
   const browser: Browser = await chromium.launch(BROWSER);
@@ -94,6 +95,33 @@ t.test('in a browser', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-g
       t.match(await tab.textContent('main'), /[\u4e00-\u9fff].*[A-Za-z]/s, 'Chinese and English');
     });
   }
+
+  await t.test(
+    'every screen of a desk, plain and in large print: axe finds nothing, nothing is cut off sideways, both languages',
+    async (t) => {
+      await tab.evaluate(AXE);
+      for (const large of [false, true]) {
+        for (const [name, view] of Object.entries(DESKS)) {
+          desk = view;
+          page.changed();
+          const prompt = view.visit?.prompt.kind ?? 'menu';
+          await tab.waitForSelector(`.desk.${view.screen}[data-prompt="${prompt}"]`);
+          if (large !== (await tab.evaluate<boolean>('document.documentElement.dataset.size === "large"')))
+            await tab.getByRole('button', { name: /大字/ }).click();
+          for (const [width, height] of SIZES) {
+            await tab.setViewportSize({ width, height });
+            t.ok(Number(await tab.evaluate('document.documentElement.scrollWidth - innerWidth')) <= 0, `${name} at ${width}×${height}`);
+          }
+          t.same(await tab.evaluate(FOUND), [], `${name}${large ? ', large' : ''}`);
+          t.match(await tab.textContent('#desks'), /[\u4e00-\u9fff].*[A-Za-z]/s);
+          desk = undefined;
+          page.changed();
+          await tab.waitForSelector('.desk', { state: 'detached' });
+        }
+      }
+      await tab.getByRole('button', { name: /大字/ }).click();
+    },
+  );
 
   await t.test('offline and the age of the data are always visible', async (t) => {
     online = false;

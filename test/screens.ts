@@ -1,4 +1,6 @@
-/** Every state that the display of a gate can be in, for the tests in a browser and for the pictures under docs/screens. */
+/** Every state that the display of a gate and the page of a desk can be in, for the tests in a browser and for the pictures under docs/screens. */
+import type { Prompt } from '../src/contracts.js';
+import type { DeskView } from '../src/page/view.js';
 import type { Shown } from '../src/page/views.js';
 
 const words = (zh: string, en: string) => ({ zh, en });
@@ -50,4 +52,111 @@ export const STATES: Readonly<Record<string, Partial<Shown>>> = {
   locked: { mode: 'locked' },
   'journal-failed': { journalFailed: true },
   'gate-away': { gate: 'down' },
+};
+
+const choice = (id: string, zh: string, en: string, detail?: { zh: string; en: string }) => ({
+  id,
+  label: words(zh, en),
+  ...(detail && { detail }),
+});
+
+const MENU: DeskView = {
+  station: 'kiosk',
+  screen: 'serving',
+  menu: [
+    { scene: 'pharmacy', title: words('药品购买登记', 'Medicines') },
+    { scene: 'market', title: words('冷链食品', 'Cold-chain food') },
+    { scene: 'checkpoint', title: words('场所码与统计', 'Code of this place') },
+    { scene: 'survey', title: words('满意度评价', 'How was it?') },
+  ],
+  held: false,
+  staffCalled: false,
+  visit: null,
+};
+
+function asks(prompt: Prompt, more: Partial<NonNullable<DeskView['visit']>> = {}): DeskView {
+  const visit = {
+    id: 'visit',
+    scene: 'pharmacy',
+    title: words('药品购买登记', 'Medicines'),
+    step: 1,
+    prompt,
+    faults: {},
+    fading: false,
+    ...more,
+  };
+  return { ...MENU, visit };
+}
+
+const IDENTIFY: Prompt = { kind: 'identify', ask: words('请出示购药人的安康码或社保卡', 'Show the buyer’s code or card') };
+const QUANTITY: Prompt = {
+  kind: 'fill',
+  ask: words('购买数量', 'How many?'),
+  blanks: [
+    { id: 'quantity', label: words('数量（盒）', 'Quantity (boxes)'), kind: 'number', least: 1, most: 2 },
+    {
+      id: 'purpose',
+      label: words('用途', 'What is it for?'),
+      kind: 'choice',
+      choices: [
+        choice('self', '本人使用', 'For myself'),
+        choice('family', '家人使用', 'For my family'),
+        choice('stock', '家庭备药', 'To keep at home'),
+      ],
+    },
+  ],
+};
+const WITHIN = words('7 天内 3 盒', '3 boxes within 7 days');
+
+/** Every kind of screen that a desk can show. */
+export const DESKS: Readonly<Record<string, DeskView>> = {
+  menu: MENU,
+  held: { ...MENU, held: true },
+  identify: asks(IDENTIFY),
+  turned: asks({
+    ...IDENTIFY,
+    turned: {
+      refusal: 'expired',
+      number: 108,
+      words: words('这个码已经过期', 'This code has expired'),
+      next: words('请刷新后重新出示', 'Refresh it and show it again'),
+    },
+  }),
+  scan: asks({ kind: 'scan', ask: words('请扫药盒上的条码', 'Scan the bar code on the box') }),
+  choose: asks({
+    kind: 'choose',
+    ask: words('请选择药品类别', 'Which kind of medicine is it?'),
+    choices: [
+      choice('a', '含麻黄碱类复方制剂', 'Compounds with pseudoephedrine', words('7 天内 2 盒', '2 boxes within 7 days')),
+      choice('b', '退热药', 'Fever medicines', WITHIN),
+      choice('c', '止咳药', 'Cough medicines', WITHIN),
+      choice('d', '都不是', 'None of these'),
+    ],
+  }),
+  fill: asks(QUANTITY),
+  'fill-wrong': asks(QUANTITY, {
+    faults: {
+      quantity: words('请输入 1 到 2 的整数', 'Enter a whole number from 1 to 2'),
+      purpose: words('请选一项', 'Please choose one'),
+    },
+  }),
+  confirm: asks({
+    kind: 'confirm',
+    ask: words('请核对后确认', 'Is this right?'),
+    lines: [
+      { label: words('药品', 'Medicine'), value: words('布洛芬胶囊（演示）', 'Ibuprofen capsules (demo)') },
+      { label: words('数量', 'Quantity'), value: words('2 盒', '2 boxes') },
+    ],
+  }),
+  busy: asks({ kind: 'busy' }),
+  show: asks({
+    kind: 'show',
+    say: words('登记完成，可以付款取药', 'Registered: the medicine may be paid for'),
+    lines: [{ label: words('登记号', 'Number'), value: 'A1B2-7' }],
+  }),
+  fading: asks(IDENTIFY, { fading: true }),
+  'staff-called': { ...asks(IDENTIFY), staffCalled: true },
+  starting: { ...MENU, screen: 'starting' },
+  fire: { ...MENU, screen: 'leave' },
+  'out-of-order': { ...MENU, screen: 'out-of-order' },
 };
