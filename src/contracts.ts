@@ -291,6 +291,42 @@ export interface DeskAnswer {
   readonly body: unknown;
 }
 
+/** What the platform may tell of a person, each only to a terminal that was granted it for that scene (SEC-06). Text, as it is shown. */
+export const FIELDS = ['name', 'sex', 'birth', 'nation', 'idNumber', 'phone', 'address', 'insurance', 'health'] as const;
+export type Field = (typeof FIELDS)[number];
+export type Person = Readonly<Partial<Record<Field, string>>>;
+
+/** `refused`: this terminal may not ask for all of that; `unknown`: the platform knows no such person. */
+export type Released = { readonly status: 'ok'; readonly person: Person } | { readonly status: 'refused' | 'unknown' };
+
+/** What is to be paid, in fen. The number was given by the platform before anybody was asked for money, and is charged once at most. */
+export interface Bill {
+  readonly number: string;
+  readonly amount: number;
+  readonly what: Words;
+}
+
+/** `in-doubt`: nobody may pay it again; it is settled at the platform, and the slip says so. `not-paid`: nothing was charged. */
+export type Payment = { readonly status: 'paid'; readonly receipt: string } | { readonly status: 'in-doubt' | 'not-paid' };
+
+/** A line of a slip: label and value, words alone, a QR code, or a rule across. */
+export type SlipLine = Line | { readonly words: Words | string } | { readonly code: string } | { readonly rule: true };
+
+/** What is printed: a slip for the person's hand; a sheet of A4 with one code on it, a card for a purse, a label for goods. */
+export type Paper =
+  | { readonly kind: 'slip'; readonly title: Words; readonly lines: readonly SlipLine[] }
+  | {
+      readonly kind: 'poster' | 'card' | 'label';
+      readonly title: Words;
+      /** As large as the paper allows: a name, a place. */
+      readonly heading: string;
+      readonly lines: readonly Line[];
+      readonly code: string;
+    };
+
+/** `no-printer`: this desk has none for such paper. */
+export type Printed = 'printed' | 'no-printer' | 'paper-out' | 'cover-open' | 'failed';
+
 /** What a visit leaves behind. `facts` are public and name nobody; `personal` is for the platform's eyes only. */
 export interface Submission {
   readonly kind: string;
@@ -334,8 +370,17 @@ export interface Desk {
   today(): readonly { readonly scene: string; readonly admitted: number; readonly refused: number }[];
   /** What was decided is in the journal when it returns; delivered when it can be. The number is for slip and staff. */
   submit(submission: Submission): Promise<string>;
-  /** Needs the platform now: undefined when it cannot be asked or does not answer in time. */
-  ask(operation: string, body: Facts): Promise<DeskAnswer | undefined>;
+  /**
+   * Needs the platform now: undefined when it cannot be asked or does not answer in time. `of`: whom it is about; what they showed goes with
+   * it, sealed or signed, so that the platform need not believe the terminal.
+   */
+  ask(operation: string, body: Facts, of?: Presented): Promise<DeskAnswer | undefined>;
+  /** Fields of a person for a stated purpose, in memory only; undefined: the platform cannot be asked now. */
+  reveal(who: Presented, fields: readonly Field[], purpose: string): Promise<Released | undefined>;
+  /** Asks for a payment code and charges it. The intent is in the journal before anything is charged; a doubt is reconciled, never repeated. */
+  pay(bill: Bill): Promise<Payment>;
+  /** Rejects never for the printer's sake: what it lacks is told. */
+  print(paper: Paper): Promise<Printed>;
   listed(list: string, subject: string): boolean;
   data(name: string): unknown;
 }
@@ -360,6 +405,8 @@ export type Prompt =
   | { readonly kind: 'confirm'; readonly ask: Words; readonly lines: readonly Line[] }
   | { readonly kind: 'fill'; readonly ask: Words; readonly blanks: readonly Blank[] }
   | { readonly kind: 'show'; readonly say: Words; readonly lines: readonly Line[]; readonly picture?: string }
+  /** `turned`: why the payment code before was not taken. */
+  | { readonly kind: 'pay'; readonly ask: Words; readonly amount: number; readonly turned?: Words }
   | { readonly kind: 'busy' };
 
 /** What the page may know of a desk. */
@@ -470,6 +517,7 @@ export const SOUNDS = [
   'leave',
   'scan',
   'scan-goods',
+  'pay',
   'choose',
   'enter',
   'confirm',

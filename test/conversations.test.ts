@@ -24,16 +24,21 @@ function table(
   test: Parameters<typeof standAt>[0],
   named: { name: string; scene: DeskScene },
   { data, settings }: Scripts,
-  { answers, kept }: Pick<Script, 'answers' | 'kept'>,
+  { answers, kept, charges }: Pick<Script, 'answers' | 'kept' | 'charges'>,
 ): Table {
   let asked = 0;
+  let charged = 0;
   const ask: AskPlatform = async () => {
     const answer = answers?.[asked++];
     if (answer === undefined || answer === 'silent') throw new Error('no answer in time');
     return { status: answer.status, body: cborOf(answer.body) };
   };
   const mine = { ...trust, data: (name: string) => (data[name] === undefined ? undefined : cborOf(data[name] as Json)) };
-  const at = standAt(test, [{ ...named, settings }], { trust: () => mine, ask: () => (answers ? ask : undefined) });
+  const at = standAt(test, [{ ...named, settings }], {
+    trust: () => mine,
+    ask: () => (answers ? ask : undefined),
+    ...(charges && { charge: async () => charges[charged++] ?? { status: 'in-doubt' } }),
+  });
   if (kept !== undefined) at.journal.transaction((tx) => tx.keep(`desk/desk/${named.name}`, JSON.stringify(kept)));
   return { at, subject: newSubject(), asked: () => asked };
 }
@@ -85,7 +90,7 @@ for (const name of sceneNames()) {
   t.test(`${name}: ${scene.title.en}`, async (t) => {
     t.ok(existsSync(file), `test/scripts/${name}.ts plays it`);
     const scripts = ((await import(file)) as { default: Scripts }).default;
-    const begin = (test: Parameters<typeof standAt>[0], script: Pick<Script, 'answers' | 'kept'>): Table => {
+    const begin = (test: Parameters<typeof standAt>[0], script: Pick<Script, 'answers' | 'kept' | 'charges'>): Table => {
       const on = table(test, { name, scene }, scripts, script);
       if (!on.at.desk.act({ do: 'start', scene: name })) throw new Error('it does not start');
       return on;
@@ -97,6 +102,8 @@ for (const name of sceneNames()) {
         await playTo(on, script, script.steps.length, (ok, what) => void t.ok(ok, what));
         await on.at.menu();
         t.equal(on.asked(), script.answers?.length ?? 0, 'the platform was asked as often as the script says');
+        t.equal(on.at.papers.length, script.prints?.length ?? 0, 'what is printed');
+        for (const [i, reads] of (script.prints ?? []).entries()) t.match(JSON.stringify(on.at.papers[i]), reads);
         const entries = left(on.at);
         t.equal(entries.length, script.leaves.length, 'what it leaves');
         for (const [i, wanted] of script.leaves.entries()) {

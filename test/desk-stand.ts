@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock, DeskState, Facts, Json, Log, Prompt, SignerKey } from '../src/contracts.js';
+import type { Clock, DeskState, Facts, Json, Log, Paper, Prompt, SignerKey } from '../src/contracts.js';
 import { decodeCbor } from '../src/crypto/cbor.js';
 import { createOpener, createSealer } from '../src/crypto/seal.js';
 import { type Journal, openJournal } from '../src/journal/journal.js';
@@ -28,6 +28,8 @@ export function screen(subject = newSubject(), expires = AT + 200): Uint8Array {
 export interface Stand {
   readonly desk: DeskStation;
   readonly journal: Journal;
+  /** What was printed. */
+  readonly papers: readonly Paper[];
   scan(bytes: Uint8Array | string): void;
   /** The prompt that stands once nothing is worked on. */
   prompt(): Promise<Prompt>;
@@ -57,6 +59,7 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
   const file = join(test.testdir(), `journal-${++files}.db`);
   const journal = openJournal({ file, terminal: 'DESK-1', clock, limit: 16 << 20, keepDays: 0 });
   const sealer = createSealer(seal.point, seal.kid);
+  const papers: Paper[] = [];
   const desk = createDesk({
     station: 'desk',
     checkpoint: 'CP-1',
@@ -68,6 +71,11 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
     trust: () => trust,
     sealer: () => sealer,
     ask: () => undefined,
+    charge: async () => ({ status: 'paid', receipt: 'R-1' }),
+    print: async (paper) => {
+      papers.push(paper);
+      return 'printed';
+    },
     venueCode: async ({ title }) => ({ text: `HTTPS://AK.EXAMPLE/V/${title}`, picture: 'data:image/svg+xml;base64,' }),
     changed: () => undefined,
     ...wanted,
@@ -86,6 +94,7 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
     desk,
     journal,
     visit,
+    papers,
     scan: (bytes) =>
       desk.accept({
         station: 'desk',

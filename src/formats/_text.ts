@@ -24,14 +24,3 @@ export function asciiOf(bytes: Uint8Array): string | undefined {
   for (const byte of bytes) if (byte < 0x20 || byte > 0x7e) return undefined;
   return new TextDecoder().decode(bytes);
 }
-
-const PAYMENT = [
-  /^1[0-5]\d{16}$/, // WeChat
-  /^(2[5-9]|30)\d{14,22}$/, // Alipay
-  /^62\d{17}$/, // UnionPay
-];
-
-/** Facts 2.5: does the text look like a payment code? */
-export function isPaymentCode(text: string): boolean {
-  return PAYMENT.some((pattern) => pattern.test(text));
-}

@@ -1,7 +1,8 @@
 /** A business licence: the address on it, or its bare credit code; an enterprise, unverified until the platform answers (wire.md 1.4). */
 import type { Format } from '../contracts.js';
 import { isCreditCode } from '../messages/identifiers.js';
-import { asciiOf, isPaymentCode, LONGEST_TEXT } from './_text.js';
+import { isPaymentCode } from '../messages/payment-code.js';
+import { asciiOf, LONGEST_TEXT } from './_text.js';
 
 /** The national enterprise credit register, whole or a province's. */
 const REGISTER = /^https?:\/\/(?:[a-z0-9-]+\.)*gsxt\.gov\.cn(?::\d{1,5})?(?:[/?#]|$)/i;

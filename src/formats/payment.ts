@@ -1,6 +1,7 @@
 /** Payment codes, so that a person who shows one is told what it is (wire.md 1.4; facts 2.5). */
 import type { Format } from '../contracts.js';
-import { asciiOf, isPaymentCode } from './_text.js';
+import { isPaymentCode } from '../messages/payment-code.js';
+import { asciiOf } from './_text.js';
 
 /** Alipay's are the longest. */
 const LONGEST = 24;

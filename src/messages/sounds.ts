@@ -11,6 +11,7 @@ export const SPOKEN: Readonly<Record<Sound, Words>> = {
   leave: words('请尽快离开', 'Please leave at once'),
   scan: words('请出示安康码或刷卡', 'Please show your code or card'),
   'scan-goods': words('请扫条码', 'Please scan the bar code'),
+  pay: words('请出示付款码', 'Please show your payment code'),
   choose: words('请在屏幕上选择', 'Please choose on the screen'),
   enter: words('请在屏幕上填写', 'Please fill in on the screen'),
   confirm: words('请核对后确认', 'Please check and confirm'),

@@ -1,6 +1,6 @@
 /** People of nobody, for tests and the demo: synthetic numbers and names, and the phones that show their codes. */
 import { randomBytes } from 'node:crypto';
-import type { Colour, Instant } from '../contracts.js';
+import type { Colour, Instant, Person } from '../contracts.js';
 import { decodeBase64Url } from '../crypto/base-n.js';
 import { subjectOf } from '../crypto/subject.js';
 import { FORM } from '../messages/claims.js';
@@ -27,6 +27,22 @@ export async function syntheticResident(keys: CountyKeys, number: number): Promi
   const key = keys.regionKeys[epoch];
   if (!key) throw new Error('the county has no region key');
   return { id, name: `测试居民${String(number).padStart(3, '0')}`, subject: await subjectOf(id, keys.region, key), epoch };
+}
+
+/** What the county may tell of a synthetic resident; a phone number of the block that nobody is given, and a street that is not there. */
+export function syntheticPerson({ id, name }: Pick<Resident, 'id' | 'name'>): Person {
+  const number = Number(id.slice(14, 17));
+  return {
+    name,
+    sex: Number(id[16]) % 2 === 1 ? '男' : '女',
+    birth: `${id.slice(6, 10)}-${id.slice(10, 12)}-${id.slice(12, 14)}`,
+    nation: '汉',
+    idNumber: id,
+    phone: `1000000${String(number).padStart(4, '0')}`,
+    address: `霍山县演示镇测试路 ${number} 号`,
+    insurance: `T${id.slice(10)}`,
+    health: '无特殊记录（演示）',
+  };
 }
 
 /** Spread over the years from 1930 to 2019. */
@@ -57,6 +73,11 @@ export interface Counter {
 export function simulatedPhone(county: Counter, resident: Resident): SimulatedPhone {
   const { store, keys } = county;
   let phone: { readonly made: Phone; readonly until: number } | undefined;
+  /** The county knows whom it gave a code to. */
+  const known = async (now: Instant): Promise<void> => {
+    await store.noteHolder(resident.subject, now);
+    if (!(await store.person(resident.subject))) await store.putPerson(resident.subject, syntheticPerson(resident));
+  };
   const claims = (issued: number, seconds: number) => ({
     region: keys.region,
     subject: resident.subject,
@@ -72,20 +93,20 @@ export function simulatedPhone(county: Counter, resident: Resident): SimulatedPh
     const until = Math.min(at + CERTIFICATE_S, seconds(issuer.validUntil));
     const made = newPhone(issuer, claims(at, until - at));
     phone = { made, until };
-    await store.noteHolder(resident.subject, now);
+    await known(now);
     return made;
   };
   return {
     resident,
     screen: async (now) => {
       const issuer = await signingIssuer(store, keys, now);
-      await store.noteHolder(resident.subject, now);
+      await known(now);
       return personCode(issuer, { ...claims(seconds(now), SCREEN_S), form: FORM.screen, colour: await colourOf(store, resident.subject) });
     },
     moment: async (now) => (await certified(now)).present({ issued: seconds(now), codeId: Uint8Array.from(randomBytes(8)) }),
     paper: async (now) => {
       const issuer = await signingIssuer(store, keys, now);
-      await store.noteHolder(resident.subject, now);
+      await known(now);
       return personCode(issuer, { ...claims(seconds(now), PAPER_S), form: FORM.paper, name: masked(resident.name) });
     },
   };

@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { accessOf } from './sqlite-access.js';
 import { entriesOf } from './sqlite-entries.js';
+import { peopleOf } from './sqlite-people.js';
 import { registersOf } from './sqlite-registers.js';
 import { requestsOf } from './sqlite-requests.js';
 import { terminalsOf } from './sqlite-terminals.js';
@@ -78,6 +79,9 @@ const MIGRATIONS: readonly string[] = [
     (SELECT 'credential/resolve' AS kind UNION ALL SELECT 'command/state' UNION ALL SELECT 'pharmacy/bought');
   CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, terminal TEXT NOT NULL, kind TEXT NOT NULL, facts TEXT NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE person (subject TEXT PRIMARY KEY, fields TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** @throws Error when the file is of a newer version, damaged or locked for over five seconds. `path` may be ':memory:'. */
@@ -102,6 +106,7 @@ export function openStore(path: string): CountyStore {
     ...ticketsOf(db),
     ...accessOf(db),
     ...registersOf(db),
+    ...peopleOf(db),
     noteHolder: async (subject, at) => void addHolder.run(subject, at),
     holders: async () => holders.get()?.n ?? 0,
     close: async () => void db.close(),

@@ -12,9 +12,9 @@ export interface Grant {
   readonly field: string;
 }
 
-export type AuditKind = 'granted' | 'ungranted' | 'request-refused' | 'seal-opened';
+export type AuditKind = 'granted' | 'ungranted' | 'request-refused' | 'seal-opened' | 'released';
 
-/** Facts name no person. */
+/** Facts name a person by pseudonym at most. */
 export interface Audited {
   readonly at: Instant;
   readonly terminal: string;

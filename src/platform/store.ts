@@ -9,6 +9,7 @@ import type { Entry } from '../messages/entry.js';
 import type { Tally } from './counts.js';
 import type { RegisterStore } from './register-store.js';
 import type { AccessStore, Grant } from './store-access.js';
+import type { PeopleStore } from './store-people.js';
 
 /** Entries of one message: consecutive, chained, the last one signed for by the terminal. */
 export interface Delivery {
@@ -292,7 +293,15 @@ export interface TicketStore {
   revokeCertificates(terminal: string, at: Instant): Promise<void>;
 }
 
-export interface CountyStore extends EntryStore, TerminalStore, TrustStore, RequestStore, TicketStore, AccessStore, RegisterStore {
+export interface CountyStore
+  extends EntryStore,
+    TerminalStore,
+    TrustStore,
+    RequestStore,
+    TicketStore,
+    AccessStore,
+    RegisterStore,
+    PeopleStore {
   /** Remembers that this subject holds a code (申领); again is nothing new. */
   noteHolder(subject: string, at: Instant): Promise<void>;
   holders(): Promise<number>;

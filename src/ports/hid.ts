@@ -16,10 +16,16 @@ const address = z.strictObject({
 });
 export type HidAddress = z.infer<typeof address>;
 
+/** node-hid is linked with it, also where only hidraw is used. */
+const LIBRARY = /libusb-1\.0\.so/;
+
 /** @throws Error while the device is away, when several fit, or when its node may not be opened */
 async function open(wanted: HidAddress): Promise<Reports> {
   const { devicesAsync, HIDAsync } = await import('node-hid');
-  const path = wanted.path ?? onePath(fitting(await devicesAsync(wanted.vendorId, wanted.productId), wanted));
+  const listed = await devicesAsync(wanted.vendorId, wanted.productId).catch((error: unknown) => {
+    throw new Error(LIBRARY.test(reasonOf(error)) ? `${reasonOf(error)}: apt install libusb-1.0-0` : reasonOf(error), { cause: error });
+  });
+  const path = wanted.path ?? onePath(fitting(listed, wanted));
   return link(await HIDAsync.open(path));
 }
 

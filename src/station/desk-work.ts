@@ -1,12 +1,14 @@
 /** What a conversation does beyond the page: who somebody is, what is written, what the platform is asked. */
-import type { Desk, DeskAnswer, Facts, Json, Kind, Reading, Turned } from '../contracts.js';
+import type { Desk, DeskAnswer, Facts, Field, Json, Kind, Reading, Released, Turned } from '../contracts.js';
 import { decodeBase64Url } from '../crypto/base-n.js';
 import { encodeCbor } from '../crypto/cbor.js';
 import type { Status } from '../messages/answer.js';
 import type { Entry } from '../messages/entry.js';
+import { PERSON, RELEASE } from '../messages/identity.js';
 import { canonical } from '../messages/jcs.js';
 import { cborOf, jsonOf } from '../messages/plain.js';
 import { numberOf, REFUSAL_WORDS } from '../messages/refusals.js';
+import { withShown } from '../messages/shown.js';
 import { type Decision, decide, type Memory } from './decide.js';
 import type { DeskParts, NamedDeskScene } from './desk.js';
 import { createEntries, type Entries, type LaneJournal, type LaneWriter } from './entries.js';
@@ -36,7 +38,9 @@ export interface DeskWork {
   identify(chosen: NamedDeskScene, reading: Reading, kinds: readonly Kind[]): Promise<Identified>;
   /** The number for the slip. @throws when nothing can be written */
   submit(submitting: Submitting): string;
-  ask: Desk['ask'];
+  /** `proof`: of whom it is about. */
+  ask(operation: string, body: Facts, proof?: Proof): Promise<DeskAnswer | undefined>;
+  reveal(revealing: Revealing): Promise<Released | undefined>;
   /** Of a visit without a submission nothing is owed: what cannot be written is logged. */
   write(kind: string, facts: Facts): void;
   kept(scene: string): Json | undefined;
@@ -107,17 +111,27 @@ export function createDeskWork(parts: DeskParts, count: (what: string) => void):
     return `${journal.journal.slice(0, 4).toUpperCase()}-${seq}`;
   };
 
-  const ask: Desk['ask'] = async (operation, body) => {
+  const ask: DeskWork['ask'] = async (operation, body, proof) => {
     const line = parts.ask();
     if (!line) return undefined;
     try {
-      const { status, body: answer } = await line(operation, cborOf(body), { deadlineMs: PATIENCE_MS, sealed: true });
+      const asked = proof ? withShown(cborOf(body), proof) : cborOf(body);
+      const { status, body: answer } = await line(operation, asked, { deadlineMs: PATIENCE_MS, sealed: true });
       if (isAnswer(status)) return { status, body: jsonOf(answer) ?? null };
       log.warn('not-answered', { station: parts.station, operation, status });
     } catch (error) {
       log.warn('not-answered', { station: parts.station, operation, error: error instanceof Error ? error.message : String(error) });
     }
     return undefined;
+  };
+
+  const reveal: DeskWork['reveal'] = async ({ scene, fields, purpose, proof }) => {
+    const answer = await ask(RELEASE, { fields: [...fields], scene, purpose }, proof);
+    if (!answer) return undefined;
+    if (answer.status !== 'ok') return { status: answer.status };
+    const person = PERSON.safeParse(answer.body).data;
+    if (!person) log.error('released-unreadable', { station: parts.station });
+    return person && { status: 'ok', person };
   };
 
   const keptName = (scene: string): string => `desk/${parts.station}/${scene}`;
@@ -132,6 +146,7 @@ export function createDeskWork(parts: DeskParts, count: (what: string) => void):
     identify,
     submit,
     ask,
+    reveal,
     write,
     unwritten: () => [...entries.values()].reduce((sum, one) => sum + one.unwritten(), 0),
     tellUnwritten: () => entries.forEach((one) => one.tellUnwritten()),
@@ -144,6 +159,13 @@ export interface Submitting {
   readonly facts: Facts;
   readonly personal: Facts | undefined;
   readonly proof: Proof | undefined;
+}
+
+export interface Revealing {
+  readonly scene: string;
+  readonly fields: readonly Field[];
+  readonly purpose: string;
+  readonly proof: Proof;
 }
 
 function turnedBy(refusal: keyof typeof REFUSAL_WORDS): Turned {

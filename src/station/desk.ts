@@ -4,14 +4,14 @@
  *
  *   menu ─start→ visit (scene: prompt ⇄ answer) ─→ journal (verdict, submission, visit) ─→ menu
  */
-import type { Clock, Desk, DeskAction, DeskScene, DeskState, InputName, Log, Reading, Trust } from '../contracts.js';
+import type { Bill, Clock, Desk, DeskAction, DeskScene, DeskState, InputName, Log, Reading, Trust } from '../contracts.js';
 import type { Sealer } from '../crypto/seal.js';
 import type { Order, Plan } from '../messages/command.js';
 import { shownVisit } from './desk-state.js';
 import { createDeskWork, type DeskJournal } from './desk-work.js';
 import type { Formats } from './read.js';
 import type { AskPlatform, Resolver } from './resolve.js';
-import { startVisit, type Visit, type VisitEnd } from './visit.js';
+import { type Charged, startVisit, type Visit, type VisitEnd } from './visit.js';
 
 export interface NamedDeskScene {
   readonly name: string;
@@ -34,6 +34,9 @@ export interface DeskParts {
   readonly resolve?: Resolver;
   /** undefined: there is no line to the platform. */
   ask(): AskPlatform | undefined;
+  /** Charges a bill to a payment code. Goes on to its end whatever becomes of the visit. Never rejects. */
+  charge(scene: string, bill: Bill, code: string): Promise<Charged>;
+  readonly print: Desk['print'];
   /** After this long without a touch the person is asked whether they are still there, and given as long again as `graceMs`. */
   readonly idleMs?: number;
   readonly graceMs?: number;
@@ -93,7 +96,7 @@ export function createDesk(parts: DeskParts): DeskStation {
   const count = (what: string): void => {
     counts[what] = (counts[what] ?? 0) + 1;
   };
-  const { identify, submit, ask, write, kept, keep, today, unwritten, tellUnwritten } = createDeskWork(parts, count);
+  const { identify, submit, ask, reveal, write, kept, keep, today, unwritten, tellUnwritten } = createDeskWork(parts, count);
 
   const drop = (): void => {
     clearTimeout(heldTimer);
@@ -123,6 +126,9 @@ export function createDesk(parts: DeskParts): DeskStation {
         identify: (reading, kinds) => identify(chosen, reading, kinds),
         submit: ({ kind, facts, personal }, proof) => submit({ scene: chosen.name, kind, facts, personal, proof }),
         ask,
+        reveal: (fields, purpose, proof) => reveal({ scene: chosen.name, fields, purpose, proof }),
+        charge: (bill, code) => parts.charge(chosen.name, bill, code),
+        print: (paper) => parts.print(paper),
         venueCode: parts.venueCode,
         kept: () => kept(chosen.name),
         keep: (value) => keep(chosen.name, value),

@@ -1,6 +1,6 @@
 /** Builds one desk from its piece of the configuration: its scenes, its readers, its lamps and voice, wired to each other. */
 import type { Desk, DeskState, Inputs, Scanner, Signaller, Sound } from '../contracts.js';
-import { createDesk, type DeskStation } from './desk.js';
+import { createDesk, type DeskParts, type DeskStation } from './desk.js';
 import type { DeskJournal } from './desk-work.js';
 import type { RunningDevice } from './devices.js';
 import type { LoadedDesk } from './load.js';
@@ -27,6 +27,7 @@ export interface KioskShared extends Shared {
 /** How long a lamp says that something was read. */
 const SIGNAL_MS = 2000;
 const SETTLE_MS = 150;
+const NO_PAYMENTS = { zh: '本机不收款，请到人工窗口', en: 'This terminal takes no payments; please go to a staffed window' };
 
 export function startKiosk({ configuration, scenes, devices }: LoadedDesk, shared: KioskShared): Kiosk {
   const { id } = configuration;
@@ -58,7 +59,9 @@ export function startKiosk({ configuration, scenes, devices }: LoadedDesk, share
     speaking = setTimeout(speak, SETTLE_MS).unref();
     changed();
   };
-  const made = createDesk({ ...shared, journal: shared.deskJournal, changed: tell, station: id, scenes });
+  const charge: DeskParts['charge'] = async () => ({ status: 'refused', reason: NO_PAYMENTS });
+  const print: DeskParts['print'] = async () => 'no-printer';
+  const made = createDesk({ ...shared, charge, print, journal: shared.deskJournal, changed: tell, station: id, scenes });
   desk = made;
 
   for (const { device, name } of readers) {
@@ -92,7 +95,7 @@ function soundOf({ mode, visit, staffCalled }: DeskState): Sound | undefined {
   if (!visit) return undefined;
   if (visit.fading) return 'still-there';
   const { prompt } = visit;
-  if (prompt.kind === 'identify' && prompt.turned) return 'try-again';
+  if ('turned' in prompt) return 'try-again';
   return PROMPTED[prompt.kind];
 }
 
@@ -103,5 +106,6 @@ const PROMPTED: Readonly<Record<NonNullable<DeskState['visit']>['prompt']['kind'
   confirm: 'confirm',
   fill: 'enter',
   show: 'done',
+  pay: 'pay',
   busy: 'wait',
 };

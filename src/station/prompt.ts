@@ -17,6 +17,7 @@ export function answered(prompt: Prompt, said: Json): Answered | undefined {
       return filled(prompt.blanks, said);
     case 'show':
     case 'scan':
+    case 'pay':
       return said === null ? { value: undefined } : undefined;
     case 'identify':
     case 'busy':

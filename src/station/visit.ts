@@ -4,23 +4,28 @@
  */
 import { randomUUID } from 'node:crypto';
 import type {
+  Bill,
   Clock,
   Desk,
+  DeskAnswer,
   DeskScene,
-  Json,
+  Facts,
+  Field,
   Kind,
   Lists,
   Log,
   Medium,
   Presented,
-  Prompt,
   Reading,
+  Released,
   Submission,
   Trust,
   Turned,
+  Words,
 } from '../contracts.js';
 import { decodeBase64Url } from '../crypto/base-n.js';
-import { type Answered, answered } from './prompt.js';
+import { isPaymentCode } from '../messages/payment-code.js';
+import { createWaiting, type Waiting } from './waiting.js';
 
 /** How a visit ended: `done` by itself; `left` by the person; `idle`: nobody touched anything; `stopped` by staff or the program; `failed`: a fault. */
 export type VisitEnd = 'done' | 'left' | 'idle' | 'stopped' | 'failed';
@@ -45,6 +50,12 @@ export interface Proof {
 
 export type Identified = { readonly presented: Presented; readonly proof: Proof } | { readonly turned: Turned };
 
+/** `refused`: nothing was charged, and another code may be tried. */
+export type Charged =
+  | { readonly status: 'paid'; readonly receipt: string }
+  | { readonly status: 'in-doubt' }
+  | { readonly status: 'refused'; readonly reason: Words };
+
 export interface VisitParts {
   readonly name: string;
   readonly scene: DeskScene;
@@ -57,7 +68,10 @@ export interface VisitParts {
   identify(reading: Reading, kinds: readonly Kind[]): Promise<Identified>;
   /** Writes it; the number for the slip. @throws when nothing can be written */
   submit(submission: Omit<Submission, 'of'>, proof: Proof | undefined): string;
-  readonly ask: Desk['ask'];
+  ask(operation: string, body: Facts, proof?: Proof): Promise<DeskAnswer | undefined>;
+  reveal(fields: readonly Field[], purpose: string, proof: Proof): Promise<Released | undefined>;
+  charge(bill: Bill, code: string): Promise<Charged>;
+  readonly print: Desk['print'];
   readonly venueCode: Desk['venueCode'];
   readonly kept: Desk['kept'];
   readonly keep: Desk['keep'];
@@ -65,31 +79,14 @@ export interface VisitParts {
   changed(): void;
 }
 
-export interface Visit {
+export interface Visit extends Pick<Waiting, 'step' | 'prompt' | 'faults' | 'answer' | 'read'> {
   readonly id: string;
   readonly scene: string;
-  /** Of the prompt that stands: an answer to an earlier one is not taken. */
-  readonly step: number;
-  readonly prompt: Prompt;
-  /** What was wrong with what was typed last. */
-  readonly faults: Extract<Answered, { faults: unknown }>['faults'];
   readonly over: Promise<VisitEnd>;
-  /** False: not an answer to what is asked now. */
-  answer(step: number, said: Json): boolean;
-  /** False: no code or card is asked for now. */
-  read(reading: Reading): boolean;
   end(end: VisitEnd): void;
 }
 
-type Value = string | boolean | Readonly<Record<string, string>> | undefined;
-
-interface Waiting {
-  readonly prompt: Prompt;
-  readonly read?: (reading: Reading) => void;
-  settle(value: Value): void;
-}
-
-const BUSY: Waiting = { prompt: { kind: 'busy' }, settle: () => undefined };
+const NO_PAYMENT_CODE: Words = { zh: '这不是付款码', en: 'This is not a payment code' };
 /** A bar code that is scanned as text. */
 const LONGEST_SCAN = 200;
 
@@ -98,60 +95,15 @@ export function startVisit(parts: VisitParts, first: Reading | undefined): Visit
   const { scene, log } = parts;
   const ending = new AbortController();
   const proofs = new WeakMap<Presented, Proof>();
-  let waiting: Waiting = BUSY;
-  let step = 0;
-  let faults: Visit['faults'] = {};
   let early = first;
+  const waiting = createWaiting(ending.signal, () => parts.changed());
+  const { put, next, work } = waiting;
 
-  const stand = (next: Waiting): void => {
-    waiting = next;
-    faults = {};
-    step++;
-    parts.changed();
+  const proofOf = (who: Presented): Proof => {
+    const proof = proofs.get(who);
+    if (!proof) throw new RangeError('a person of another visit');
+    return proof;
   };
-
-  /** Rejects when the visit ends before it is answered; meanwhile a work of ours counts as the answer. */
-  const until = <T>(begin: (settle: (value: T) => void, fail: (error: Error) => void) => void): Promise<T> =>
-    new Promise<T>((resolve, reject) => {
-      const { signal } = ending;
-      if (signal.aborted) return reject(signal.reason as Error);
-      const stop = (): void => reject(signal.reason as Error);
-      signal.addEventListener('abort', stop, { once: true });
-      const settled = (): void => signal.removeEventListener('abort', stop);
-      begin(
-        (value) => {
-          settled();
-          resolve(value);
-        },
-        (error) => {
-          settled();
-          reject(error);
-        },
-      );
-    });
-
-  const put = (prompt: Prompt, read?: Waiting['read']): Promise<Value> =>
-    until<Value>((settle) =>
-      stand({
-        prompt,
-        ...(read && { read }),
-        settle(value) {
-          stand(BUSY);
-          settle(value);
-        },
-      }),
-    );
-
-  const next = (prompt: Prompt): Promise<Reading | undefined> =>
-    until<Reading | undefined>((settle) => {
-      const taken = (reading: Reading | undefined): void => {
-        stand(BUSY);
-        settle(reading);
-      };
-      stand({ prompt, read: taken, settle: () => taken(undefined) });
-    });
-
-  const work = <T>(job: () => Promise<T>): Promise<T> => until<T>((settle, fail) => void job().then(settle, fail));
 
   const identify: Desk['identify'] = async (ask, kinds = scene.accepts) => {
     let turned: Turned | undefined;
@@ -174,6 +126,21 @@ export function startVisit(parts: VisitParts, first: Reading | undefined): Visit
       if (!reading) return undefined;
       const text = reading.medium === 'code' && reading.bytes.length <= LONGEST_SCAN ? Buffer.from(reading.bytes).toString('latin1') : '';
       if (/^[\x20-\x7e]+$/.test(text)) return text;
+    }
+  };
+
+  const pay: Desk['pay'] = async (bill) => {
+    let turned: Words | undefined;
+    for (;;) {
+      const reading = await next({ kind: 'pay', ask: bill.what, amount: bill.amount, ...(turned && { turned }) });
+      if (!reading) return { status: 'not-paid' };
+      const code = Buffer.from(reading.bytes).toString('latin1');
+      const charged: Charged =
+        reading.medium === 'code' && isPaymentCode(code)
+          ? await work(() => parts.charge(bill, code))
+          : { status: 'refused', reason: NO_PAYMENT_CODE };
+      if (charged.status !== 'refused') return charged;
+      turned = charged.reason;
     }
   };
 
@@ -204,11 +171,12 @@ export function startVisit(parts: VisitParts, first: Reading | undefined): Visit
     today: () => parts.today(),
     async submit({ of, ...submission }) {
       ending.signal.throwIfAborted();
-      const proof = of && proofs.get(of);
-      if (of && !proof) throw new RangeError('a person of another visit');
-      return parts.submit(submission, proof);
+      return parts.submit(submission, of && proofOf(of));
     },
-    ask: (operation, body) => work(() => parts.ask(operation, body)),
+    ask: (operation, body, of) => work(() => parts.ask(operation, body, of && proofOf(of))),
+    reveal: (who, fields, purpose) => work(() => parts.reveal(fields, purpose, proofOf(who))),
+    pay,
+    print: (paper) => work(() => parts.print(paper)),
     listed: (list, subject) => {
       const token = decodeBase64Url(subject);
       return token !== undefined && lists()?.listed(list, token) === true;
@@ -228,8 +196,7 @@ export function startVisit(parts: VisitParts, first: Reading | undefined): Visit
   };
 
   const over = play().then((end) => {
-    // Nothing of the person is kept by a prompt that still stands.
-    waiting = BUSY;
+    waiting.clear();
     early = undefined;
     if (!ending.signal.aborted) ending.abort(new VisitEnded(end));
     return end;
@@ -239,31 +206,17 @@ export function startVisit(parts: VisitParts, first: Reading | undefined): Visit
     id: randomUUID(),
     scene: parts.name,
     get step() {
-      return step;
+      return waiting.step;
     },
     get prompt() {
       return waiting.prompt;
     },
     get faults() {
-      return faults;
+      return waiting.faults;
     },
     over,
-    answer(to, said) {
-      const answer = to === step ? answered(waiting.prompt, said) : undefined;
-      if (!answer) return false;
-      if ('value' in answer) {
-        waiting.settle(answer.value);
-        return true;
-      }
-      faults = answer.faults;
-      parts.changed();
-      return true;
-    },
-    read(reading) {
-      if (!waiting.read) return false;
-      waiting.read(reading);
-      return true;
-    },
+    answer: (step, said) => waiting.answer(step, said),
+    read: (reading) => waiting.read(reading),
     end(end) {
       if (!ending.signal.aborted) ending.abort(new VisitEnded(end));
     },

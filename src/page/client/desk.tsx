@@ -140,6 +140,22 @@ function Asked({ prompt, faults, at, answer }: AskedParts) {
           </Actions>
         </>
       );
+    case 'pay':
+      return (
+        <>
+          {prompt.turned && (
+            <Notice words={prompt.turned} more={words('没有扣款，可以再出示一次', 'Nothing was charged; you may try again')} bad />
+          )}
+          <p class="amount">{yuan(prompt.amount)}</p>
+          <Heading words={prompt.ask} at={at} />
+          <p>
+            <Both words={words('请把付款码对准读码器', 'Hold your payment code before the scanner')} />
+          </p>
+          <Actions>
+            <Big words={words('不付了', 'Do not pay')} onTouch={() => answer(null)} />
+          </Actions>
+        </>
+      );
     case 'choose':
       return (
         <>
@@ -193,6 +209,9 @@ function Asked({ prompt, faults, at, answer }: AskedParts) {
       );
   }
 }
+
+/** Fen as ¥12.30. */
+const yuan = (fen: number): string => `¥${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')}`;
 
 function Fading({ station, visit: { id } }: { station: string; visit: Visit }) {
   const dialog = useRef<HTMLDialogElement>(null);

@@ -1,0 +1,8 @@
+/** Whom the county knows by a pseudonym, and what it may tell of them (SEC-06). */
+import type { Person } from '../contracts.js';
+
+export interface PeopleStore {
+  /** Replaces what was known of this subject. */
+  putPerson(subject: string, person: Person): Promise<void>;
+  person(subject: string): Promise<Person | undefined>;
+}
