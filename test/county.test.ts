@@ -40,6 +40,7 @@ import * as orders from '../src/platform/orders.js';
 import { reconcile } from '../src/platform/reconcile.js';
 import { simulatedPhone, syntheticResident } from '../src/platform/residents.js';
 import { openStore } from '../src/platform/sqlite.js';
+import { MIGRATIONS } from '../src/platform/sqlite-schema.js';
 import type { CountyStore } from '../src/platform/store.js';
 import { createMosquitto, NO_MOSQUITTO, pems } from './mosquitto.js';
 
@@ -1095,16 +1096,16 @@ t.test('who may ask what is given and taken on the command line, listed, and wri
       (line) => line.terminal === terminal,
     )?.grants;
   t.same(grants('GATE-1'), ['command/state', 'credential/resolve'], 'what lanes ask');
-  const given = ankang('county', 'grant', 'GATE-1', 'identity/release@stay:name,idNumber', 'pharmacy/*', ...at);
-  t.match(given, { status: 0, stderr: /没有此服务.*serves no identity\/release; .*credential\/resolve/ });
+  const given = ankang('county', 'grant', 'GATE-1', 'identity/weather@stay:name,idNumber', 'pharmacy/*', ...at);
+  t.match(given, { status: 0, stderr: /没有此服务.*serves no identity\/weather; .*credential\/resolve/ });
   t.notMatch(given.stderr, /pharmacy\/\*/, 'that one is served');
-  const now = ['command/state', 'credential/resolve', 'identity/release@stay:idNumber,name', 'pharmacy/*'];
+  const now = ['command/state', 'credential/resolve', 'identity/weather@stay:idNumber,name', 'pharmacy/*'];
   t.same((JSON.parse(given.stdout) as { grants: unknown }).grants, now);
   t.same(grants('GATE-1'), now);
-  t.match(ankang('county', 'ungrant', 'GATE-1', 'credential/resolve', 'identity/release@stay:name', ...at), { status: 0 });
+  t.match(ankang('county', 'ungrant', 'GATE-1', 'credential/resolve', 'identity/weather@stay:name', ...at), { status: 0 });
   t.match(
     ankang('county', 'grants', ...at).stdout,
-    /^GATE-1 \(HS-HOSPITAL\)\n {2}command\/state\n {2}identity\/release@stay:idNumber\n {2}pharmacy\/\*\nGATE-2/,
+    /^GATE-1 \(HS-HOSPITAL\)\n {2}command\/state\n {2}identity\/weather@stay:idNumber\n {2}pharmacy\/\*\nGATE-2/,
   );
   t.match(await county.store.grants('GATE-1'), { length: 4 }, 'the running county knows it');
   const audit = ankang('county', 'audit', '--limit', '4', ...at)
@@ -1112,7 +1113,7 @@ t.test('who may ask what is given and taken on the command line, listed, and wri
     .split('\n')
     .map((line) => JSON.parse(line) as Facts);
   t.match(audit, [
-    { terminal: 'GATE-1', kind: 'ungranted', facts: { request: 'identity/release', scene: 'stay', fields: ['name'] } },
+    { terminal: 'GATE-1', kind: 'ungranted', facts: { request: 'identity/weather', scene: 'stay', fields: ['name'] } },
     { kind: 'ungranted', facts: { request: 'credential/resolve', scene: null, fields: [] } },
     { kind: 'granted', facts: { request: 'pharmacy/*' } },
     { kind: 'granted', facts: { fields: ['name', 'idNumber'] }, at: /^\d{4}-/ },
@@ -1120,13 +1121,14 @@ t.test('who may ask what is given and taken on the command line, listed, and wri
 });
 
 t.test('a store from before there were grants keeps its terminals asking what they asked', async (t) => {
-  const folder = newFolder(t);
-  await entered(folder);
-  const before = new Database(storePath(folder));
-  before.exec('DROP TABLE granted; DROP TABLE audit');
-  before.pragma(`user_version = ${Number(before.pragma('user_version', { simple: true })) - 1}`);
+  const path = join(t.testdir(), 'county.sqlite');
+  const before = new Database(path);
+  const BEFORE_GRANTS = 4;
+  for (const migration of MIGRATIONS.slice(0, BEFORE_GRANTS)) before.exec(migration);
+  before.pragma(`user_version = ${BEFORE_GRANTS}`);
+  before.exec("INSERT INTO terminal VALUES ('GATE-1', 'CP-1', 'S', x'01', x'02', 0, 0), ('GATE-2', 'CP-1', 'S', x'03', x'04', 0, 0)");
   before.close();
-  const store = openStore(storePath(folder));
+  const store = openStore(path);
   const kinds = async (terminal: string) => (await store.grants(terminal)).map(({ kind }) => kind);
   for (const id of ['GATE-1', 'GATE-2']) t.same(await kinds(id), ['command/state', 'credential/resolve', 'pharmacy/bought']);
   t.same(await kinds('BUS-1'), []);

@@ -27,7 +27,8 @@ import type { Authority, Certified } from './authority.js';
 import type { CountyKeys } from './keys.js';
 import { issueTrust } from './manifest.js';
 import { addTerminal, assertNames, OrderError } from './orders.js';
-import type { CountyStore, Ticketed } from './store.js';
+import type { CountyStore } from './store.js';
+import type { Ticketed } from './store-tickets.js';
 
 export interface EnrolmentParts {
   readonly store: CountyStore;

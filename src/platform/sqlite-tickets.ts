@@ -1,6 +1,6 @@
 /** Tickets of new terminals and the certificates they were given, in SQLite. */
 import type Database from 'better-sqlite3';
-import type { Certificate, Ticketed, TicketStore } from './store.js';
+import type { Certificate, Ticketed, TicketStore } from './store-tickets.js';
 
 type TicketRow = Omit<Ticketed, 'region'> & { readonly region: number };
 

@@ -1,4 +1,4 @@
-/** The county's store on SQLite: schema, settings, and the parts put together. */
+/** The county's store on SQLite: settings, migration, and the parts put together. */
 import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { accessOf } from './sqlite-access.js';
@@ -6,83 +6,11 @@ import { entriesOf } from './sqlite-entries.js';
 import { peopleOf } from './sqlite-people.js';
 import { registersOf } from './sqlite-registers.js';
 import { requestsOf } from './sqlite-requests.js';
+import { MIGRATIONS } from './sqlite-schema.js';
 import { terminalsOf } from './sqlite-terminals.js';
 import { ticketsOf } from './sqlite-tickets.js';
 import { trustOf } from './sqlite-trust.js';
 import type { CountyStore } from './store.js';
-
-/** Numbered; a new one is appended, an old one never changed. */
-const MIGRATIONS: readonly string[] = [
-  `
-  -- entry holds the gap-free part of each journal only, so its chain is whole by construction; ahead waits for its turn.
-  CREATE TABLE journal (id INTEGER PRIMARY KEY, terminal TEXT NOT NULL, journal TEXT NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
-    UNIQUE (terminal, journal)) STRICT;
-  CREATE TABLE entry (journal INTEGER NOT NULL REFERENCES journal, seq INTEGER NOT NULL, earliest INTEGER NOT NULL, latest INTEGER,
-    kind TEXT NOT NULL, public TEXT NOT NULL, seal BLOB, prev BLOB NOT NULL, hash BLOB NOT NULL, received INTEGER NOT NULL,
-    PRIMARY KEY (journal, seq)) STRICT, WITHOUT ROWID;
-  CREATE TABLE ahead (journal INTEGER NOT NULL REFERENCES journal, seq INTEGER NOT NULL, hash BLOB NOT NULL, entry TEXT NOT NULL, received INTEGER NOT NULL,
-    PRIMARY KEY (journal, seq, hash)) STRICT, WITHOUT ROWID;
-  CREATE TABLE fork (journal INTEGER NOT NULL REFERENCES journal, seq INTEGER NOT NULL, hash BLOB NOT NULL, entry TEXT NOT NULL, received INTEGER NOT NULL,
-    PRIMARY KEY (journal, seq, hash)) STRICT, WITHOUT ROWID;
-  CREATE TABLE tally (day TEXT NOT NULL, scene TEXT NOT NULL, checkpoint TEXT NOT NULL, refusal TEXT NOT NULL, unsure INTEGER NOT NULL,
-    readings INTEGER NOT NULL, presented INTEGER NOT NULL, verified INTEGER NOT NULL,
-    PRIMARY KEY (day, scene, checkpoint, refusal, unsure)) STRICT, WITHOUT ROWID;
-
-  CREATE TABLE terminal (id TEXT PRIMARY KEY, checkpoint TEXT NOT NULL, site TEXT NOT NULL, sign BLOB NOT NULL, open BLOB NOT NULL,
-    region INTEGER NOT NULL, struck INTEGER NOT NULL) STRICT;
-  CREATE TABLE state (terminal TEXT PRIMARY KEY, at INTEGER NOT NULL, state TEXT NOT NULL) STRICT;
-  CREATE TABLE alarm (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, terminal TEXT NOT NULL, kind TEXT NOT NULL, facts TEXT NOT NULL) STRICT;
-  CREATE TABLE rejected (terminal TEXT NOT NULL, reason TEXT NOT NULL, count INTEGER NOT NULL, at INTEGER NOT NULL,
-    PRIMARY KEY (terminal, reason)) STRICT, WITHOUT ROWID;
-
-  CREATE TABLE holder (subject TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE key (name TEXT PRIMARY KEY, kid BLOB NOT NULL, spki BLOB NOT NULL, region TEXT, types TEXT NOT NULL,
-    valid_from INTEGER NOT NULL, valid_until INTEGER NOT NULL, revoked INTEGER) STRICT;
-  CREATE TABLE list (name TEXT PRIMARY KEY, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE member (list TEXT NOT NULL REFERENCES list, token BLOB NOT NULL, PRIMARY KEY (list, token)) STRICT, WITHOUT ROWID;
-  CREATE TABLE data (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
-  CREATE TABLE rule (scene TEXT PRIMARY KEY, rule TEXT NOT NULL) STRICT;
-  CREATE TABLE epoch (of TEXT PRIMARY KEY, epoch INTEGER NOT NULL) STRICT;
-  INSERT INTO epoch VALUES ('site', 0), ('list', 0);
-  CREATE TABLE manifest (seq INTEGER PRIMARY KEY, issued INTEGER NOT NULL, expires INTEGER NOT NULL, bytes BLOB NOT NULL, content BLOB NOT NULL) STRICT;
-  CREATE TABLE datum (name TEXT NOT NULL, version INTEGER NOT NULL, bytes BLOB NOT NULL, "from" INTEGER, delta BLOB, epoch INTEGER NOT NULL, revision INTEGER NOT NULL,
-    PRIMARY KEY (name, version)) STRICT;
-  CREATE TABLE sent (name TEXT NOT NULL, version INTEGER NOT NULL, parts INTEGER NOT NULL, "from" INTEGER, "deltaParts" INTEGER NOT NULL,
-    PRIMARY KEY (name, version)) STRICT;
-  CREATE TABLE secrets (terminal TEXT PRIMARY KEY, bytes BLOB NOT NULL, content BLOB NOT NULL) STRICT;
-  `,
-  `
-  CREATE TABLE answer (terminal TEXT NOT NULL, id BLOB NOT NULL, effect BLOB NOT NULL, status TEXT NOT NULL, body BLOB NOT NULL, at INTEGER NOT NULL,
-    PRIMARY KEY (terminal, id)) STRICT, WITHOUT ROWID;
-  CREATE INDEX answer_at ON answer (at);
-  -- sent_at null: not signed yet. The last row of a terminal stays for its counter.
-  CREATE TABLE command (terminal TEXT NOT NULL, counter INTEGER NOT NULL, station TEXT NOT NULL, "order" TEXT NOT NULL, at INTEGER NOT NULL,
-    until INTEGER NOT NULL, sent_at INTEGER, PRIMARY KEY (terminal, counter)) STRICT, WITHOUT ROWID;
-  `,
-  `
-  CREATE TABLE ticket (id BLOB PRIMARY KEY, secret BLOB NOT NULL, terminal TEXT NOT NULL, checkpoint TEXT NOT NULL, site TEXT NOT NULL,
-    region INTEGER NOT NULL, expires INTEGER NOT NULL, used BLOB) STRICT, WITHOUT ROWID;
-  CREATE TABLE certificate (serial TEXT PRIMARY KEY, terminal TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
-    revoked INTEGER) STRICT, WITHOUT ROWID;
-  `,
-  `
-  CREATE TABLE record (terminal TEXT NOT NULL, journal TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, subject TEXT,
-    facts TEXT NOT NULL, personal TEXT, PRIMARY KEY (terminal, journal, seq)) STRICT, WITHOUT ROWID;
-  CREATE INDEX record_kind ON record (kind, subject, at);
-  CREATE TABLE registered (terminal TEXT NOT NULL, journal TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (terminal, journal)) STRICT, WITHOUT ROWID;
-  `,
-  `
-  -- field '': the kind itself; scene '': every scene. Terminals of before may go on asking what they could ask.
-  CREATE TABLE granted (terminal TEXT NOT NULL, kind TEXT NOT NULL, scene TEXT NOT NULL, field TEXT NOT NULL,
-    PRIMARY KEY (terminal, kind, scene, field)) STRICT, WITHOUT ROWID;
-  INSERT INTO granted SELECT id, kind, '', '' FROM terminal,
-    (SELECT 'credential/resolve' AS kind UNION ALL SELECT 'command/state' UNION ALL SELECT 'pharmacy/bought');
-  CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, terminal TEXT NOT NULL, kind TEXT NOT NULL, facts TEXT NOT NULL) STRICT;
-  `,
-  `
-  CREATE TABLE person (subject TEXT PRIMARY KEY, fields TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  `,
-];
 
 /** @throws Error when the file is of a newer version, damaged or locked for over five seconds. `path` may be ':memory:'. */
 export function openStore(path: string): CountyStore {

@@ -10,6 +10,7 @@ import type { Tally } from './counts.js';
 import type { RegisterStore } from './register-store.js';
 import type { AccessStore, Grant } from './store-access.js';
 import type { PeopleStore } from './store-people.js';
+import type { TicketStore } from './store-tickets.js';
 
 /** Entries of one message: consecutive, chained, the last one signed for by the terminal. */
 export interface Delivery {
@@ -254,43 +255,6 @@ export interface RequestStore {
   /** Counter of the last that was sent to it; 0: none. */
   lastCommand(terminal: string): Promise<number>;
   noteCommandSent(command: Pick<OrderedCommand, 'terminal' | 'counter'>, at: Instant): Promise<void>;
-}
-
-// ── enrolment ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** A ticket that was given out (messages/ticket.ts), and what the terminal will be. */
-export interface Ticketed {
-  readonly id: Uint8Array;
-  readonly secret: Uint8Array;
-  readonly terminal: string;
-  readonly checkpoint: string;
-  readonly site: string;
-  readonly region: boolean;
-  readonly expires: Instant;
-  /** SM3 of the keys that it was used with; null: not used yet. */
-  readonly used: Uint8Array | null;
-}
-
-/** A certificate that the county's authority gave a terminal; `since` it was given, and its end. */
-export interface Certificate {
-  readonly serial: string;
-  readonly terminal: string;
-  readonly since: Instant;
-  readonly until: Instant;
-  /** null: it is good. */
-  readonly revoked: Instant | null;
-}
-
-export interface TicketStore {
-  /** An unused one for the same terminal is withdrawn. */
-  putTicket(ticket: Ticketed): Promise<void>;
-  ticket(id: Uint8Array): Promise<Ticketed | undefined>;
-  /** False: it is used already. */
-  useTicket(id: Uint8Array, by: Uint8Array): Promise<boolean>;
-  noteCertificate(certificate: Omit<Certificate, 'revoked'>): Promise<void>;
-  certificates(): Promise<readonly Certificate[]>;
-  /** All that this terminal has; whoever takes its name later begins anew. */
-  revokeCertificates(terminal: string, at: Instant): Promise<void>;
 }
 
 export interface CountyStore
