@@ -16,6 +16,8 @@ const ALWAYS = new Set(['verdict', 'visit']);
 interface Table {
   readonly at: Stand;
   readonly subject: string;
+  /** Somebody else, always the same. */
+  readonly other: string;
   /** How often the platform was asked. */
   asked(): number;
 }
@@ -40,13 +42,15 @@ function table(
     ...(charges && { charge: async () => charges[charged++] ?? { status: 'in-doubt' } }),
   });
   if (kept !== undefined) at.journal.transaction((tx) => tx.keep(`desk/desk/${named.name}`, JSON.stringify(kept)));
-  return { at, subject: newSubject(), asked: () => asked };
+  return { at, subject: newSubject(), other: newSubject(), asked: () => asked };
 }
 
-function perform({ at, subject }: Table, deed: Deed): boolean {
+function perform({ at, subject, other }: Table, deed: Deed): boolean {
   if (deed.does === 'answers') return at.answer(deed.value);
-  if (typeof deed.what === 'object') at.scan(deed.what.text);
-  else at.scan(deed.what === 'code' ? screen(subject) : screen(subject, AT - 10));
+  const { what } = deed;
+  if (typeof what === 'object') at.scan(what.text);
+  else if (what === 'card' || what === 'other-card') at.card(what === 'card' ? subject : other);
+  else at.scan(what === 'expired' ? screen(subject, AT - 10) : screen(what === 'code' ? subject : other));
   return true;
 }
 

@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock, DeskState, Facts, Json, Log, Paper, Prompt, SignerKey } from '../src/contracts.js';
+import type { Clock, DeskState, Facts, Json, Log, Medium, Paper, Prompt, SignerKey } from '../src/contracts.js';
 import { decodeCbor } from '../src/crypto/cbor.js';
 import { createOpener, createSealer } from '../src/crypto/seal.js';
 import { type Journal, openJournal } from '../src/journal/journal.js';
+import { encodeKnownCard } from '../src/messages/card.js';
 import { FORM } from '../src/messages/claims.js';
 import { personCode } from '../src/platform/issue.js';
 import { createDesk, type DeskParts, type DeskStation, type NamedDeskScene } from '../src/station/desk.js';
@@ -31,6 +32,8 @@ export interface Stand {
   /** What was printed. */
   readonly papers: readonly Paper[];
   scan(bytes: Uint8Array | string): void;
+  /** The social security card of this person, as the station reads it with its region key. */
+  card(subject: string): void;
   /** The prompt that stands once nothing is worked on. */
   prompt(): Promise<Prompt>;
   visit(): NonNullable<DeskState['visit']>;
@@ -90,21 +93,19 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
     if (!on) throw new Error('no visit is on');
     return on;
   };
+  const read = (medium: Medium, bytes: Uint8Array): void =>
+    desk.accept({ station: 'desk', device: 'scanner', direction: 'in', at: clock.now(), monotonic: 0, medium, bytes });
   return {
     desk,
     journal,
     visit,
     papers,
-    scan: (bytes) =>
-      desk.accept({
-        station: 'desk',
-        device: 'scanner',
-        direction: 'in',
-        at: clock.now(),
-        monotonic: 0,
-        medium: 'code',
-        bytes: typeof bytes === 'string' ? Buffer.from(bytes) : bytes,
-      }),
+    scan: (bytes) => read('code', typeof bytes === 'string' ? Buffer.from(bytes) : bytes),
+    card: (subject) =>
+      read(
+        'card',
+        encodeKnownCard({ code: randomBytes(16).toString('hex'), number: undefined, validUntil: undefined, holder: { subject, epoch: 0 } }),
+      ),
     async prompt() {
       while (visit().prompt.kind === 'busy') await sleep(2);
       return visit().prompt;

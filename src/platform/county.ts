@@ -30,6 +30,7 @@ import { createRegister } from './register.js';
 import { createRequests, loadServices } from './requests.js';
 import { openStore } from './sqlite.js';
 import type { Alarm, CountyStore } from './store.js';
+import { createTrustedIdentity, type TrustedIdentitySettings } from './trusted-identity.js';
 import { watching } from './watch.js';
 
 export interface CountySettings {
@@ -42,6 +43,8 @@ export interface CountySettings {
   readonly worker?: number;
   /** The provincial gateway that today's codes are resolved at (http:// or https://); absent: they are not. */
   readonly gateway?: string;
+  /** The trusted-identity service; absent: nobody is confirmed by it. */
+  readonly trustedIdentity?: TrustedIdentitySettings;
   /** Where new terminals hand in their tickets, over HTTPS; `names`: hosts and addresses that they know it by. Absent: nowhere. */
   readonly enrolment?: { readonly host: string; readonly port: number; readonly names: readonly string[] };
   readonly now: () => Instant;
@@ -135,6 +138,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     store,
     keys,
     gateway: settings.gateway === undefined ? undefined : createGateway({ url: settings.gateway, region }),
+    trustedIdentity: settings.trustedIdentity && createTrustedIdentity(settings.trustedIdentity),
     operations: services.operations,
     terminalOf: terminals.known,
     // Asked now and then: a table for each key would not pay.

@@ -71,4 +71,8 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE person (subject TEXT PRIMARY KEY, fields TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE stay (id INTEGER PRIMARY KEY, terminal TEXT NOT NULL, stay TEXT NOT NULL, guests INTEGER NOT NULL, at INTEGER NOT NULL,
+    UNIQUE (terminal, stay)) STRICT;
+  `,
 ];

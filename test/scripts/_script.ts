@@ -2,9 +2,9 @@
 import type { Facts, Json, Prompt } from '../../src/contracts.js';
 import type { Charged } from '../../src/station/visit.js';
 
-/** What the person does at a prompt. `code`: their own code; `card`…: bytes as text; a number is a step that is not taken. */
+/** What the person does at a prompt. `code`: their own code; `card`: their own card; `other`, `other-card`: somebody else's; or any text. */
 export type Deed =
-  | { readonly does: 'shows'; readonly what: 'code' | 'expired' | { readonly text: string } }
+  | { readonly does: 'shows'; readonly what: 'code' | 'expired' | 'card' | 'other' | 'other-card' | { readonly text: string } }
   | { readonly does: 'answers'; readonly value: Json };
 
 export interface Step {
