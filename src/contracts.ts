@@ -270,6 +270,8 @@ export type Blank = { readonly id: string; readonly label: Words; readonly optio
   | { readonly kind: 'digits'; readonly shortest: number; readonly longest: number }
   | { readonly kind: 'number'; readonly least: number; readonly most: number }
   | { readonly kind: 'date' }
+  /** GB 11643, with its check character. */
+  | { readonly kind: 'id-number' }
   | { readonly kind: 'choice'; readonly choices: readonly Choice[] }
 );
 
@@ -298,6 +300,9 @@ export type Person = Readonly<Partial<Record<Field, string>>>;
 
 /** `refused`: this terminal may not ask for all of that; `unknown`: the platform knows no such person. */
 export type Released = { readonly status: 'ok'; readonly person: Person } | { readonly status: 'refused' | 'unknown' };
+
+/** What a workstation is told of a person: released fields by name, and what the carrier itself is. Text only. */
+export type Told = Readonly<Record<string, string>>;
 
 /** What is to be paid, in fen. The number was given by the platform before anybody was asked for money, and is charged once at most. */
 export interface Bill {
@@ -379,6 +384,8 @@ export interface Desk {
   reveal(who: Presented, fields: readonly Field[], purpose: string): Promise<Released | undefined>;
   /** Asks for a payment code and charges it. The intent is in the journal before anything is charged; a doubt is reconciled, never repeated. */
   pay(bill: Bill): Promise<Payment>;
+  /** Gives it to the workstation of the staff behind this window; false: it is away, or did not say that it has it. */
+  handOver(told: Told): Promise<boolean>;
   /** Rejects never for the printer's sake: what it lacks is told. */
   print(paper: Paper): Promise<Printed>;
   listed(list: string, subject: string): boolean;
@@ -594,7 +601,13 @@ export interface Place {
   onRepeat(listener: () => void): void;
 }
 
-export type Device = (Scanner | Gate | Inputs | Signaller | Place) & { close?(): void };
+/** A program of the staff behind a window. `tell` resolves true when it said that it has it. */
+export interface Workstation {
+  readonly role: 'workstation';
+  tell(told: Told): Promise<boolean>;
+}
+
+export type Device = (Scanner | Gate | Inputs | Signaller | Place | Workstation) & { close?(): void };
 export type Role = Device['role'];
 
 /** One file in drivers/: knows bytes of one device, nothing of people or rules. `port` names a file of src/ports. */

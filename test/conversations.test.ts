@@ -10,6 +10,8 @@ import { AT } from './county.js';
 import { newSubject, type Stand, screen, standAt, trust } from './desk-stand.js';
 import type { Deed, Script, Scripts } from './scripts/_script.js';
 
+/** What is so before the visit begins. */
+type Before = 'answers' | 'kept' | 'charges' | 'printer' | 'hands';
 /** Written in every visit, whatever is done in it. */
 const ALWAYS = new Set(['verdict', 'visit']);
 
@@ -26,7 +28,7 @@ function table(
   test: Parameters<typeof standAt>[0],
   named: { name: string; scene: DeskScene },
   { data, settings }: Scripts,
-  { answers, kept, charges }: Pick<Script, 'answers' | 'kept' | 'charges'>,
+  { answers, kept, charges, printer, hands }: Pick<Script, Before>,
 ): Table {
   let asked = 0;
   let charged = 0;
@@ -41,6 +43,8 @@ function table(
     ask: () => (answers ? ask : undefined),
     ...(charges && { charge: async () => charges[charged++] ?? { status: 'in-doubt' } }),
   });
+  if (printer) at.printer = printer;
+  if (hands?.includes(false)) at.workstation = false;
   if (kept !== undefined) at.journal.transaction((tx) => tx.keep(`desk/desk/${named.name}`, JSON.stringify(kept)));
   return { at, subject: newSubject(), other: newSubject(), asked: () => asked };
 }
@@ -94,7 +98,7 @@ for (const name of sceneNames()) {
   t.test(`${name}: ${scene.title.en}`, async (t) => {
     t.ok(existsSync(file), `test/scripts/${name}.ts plays it`);
     const scripts = ((await import(file)) as { default: Scripts }).default;
-    const begin = (test: Parameters<typeof standAt>[0], script: Pick<Script, 'answers' | 'kept' | 'charges'>): Table => {
+    const begin = (test: Parameters<typeof standAt>[0], script: Pick<Script, Before>): Table => {
       const on = table(test, { name, scene }, scripts, script);
       if (!on.at.desk.act({ do: 'start', scene: name })) throw new Error('it does not start');
       return on;
@@ -108,6 +112,9 @@ for (const name of sceneNames()) {
         t.equal(on.asked(), script.answers?.length ?? 0, 'the platform was asked as often as the script says');
         t.equal(on.at.papers.length, script.prints?.length ?? 0, 'what is printed');
         for (const [i, reads] of (script.prints ?? []).entries()) t.match(JSON.stringify(on.at.papers[i]), reads);
+        const handed = (script.hands ?? []).filter((told) => told !== false);
+        t.equal(on.at.handed.length, handed.length, 'what the workstation is told');
+        t.match(on.at.handed, handed);
         const entries = left(on.at);
         t.equal(entries.length, script.leaves.length, 'what it leaves');
         for (const [i, wanted] of script.leaves.entries()) {

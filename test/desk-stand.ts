@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock, DeskState, Facts, Json, Log, Medium, Paper, Prompt, SignerKey } from '../src/contracts.js';
+import type { Clock, DeskState, Facts, Json, Log, Medium, Paper, Printed, Prompt, SignerKey, Told } from '../src/contracts.js';
 import { decodeCbor } from '../src/crypto/cbor.js';
 import { createOpener, createSealer } from '../src/crypto/seal.js';
 import { type Journal, openJournal } from '../src/journal/journal.js';
@@ -31,6 +31,11 @@ export interface Stand {
   readonly journal: Journal;
   /** What was printed. */
   readonly papers: readonly Paper[];
+  /** What the printer says to whatever is printed. */
+  printer: Printed;
+  /** What the workstation was told, and whether it says that it has it. */
+  readonly handed: readonly Told[];
+  workstation: boolean;
   scan(bytes: Uint8Array | string): void;
   /** The social security card of this person, as the station reads it with its region key. */
   card(subject: string): void;
@@ -63,6 +68,7 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
   const journal = openJournal({ file, terminal: 'DESK-1', clock, limit: 16 << 20, keepDays: 0 });
   const sealer = createSealer(seal.point, seal.kid);
   const papers: Paper[] = [];
+  const handed: Told[] = [];
   const desk = createDesk({
     station: 'desk',
     checkpoint: 'CP-1',
@@ -74,10 +80,14 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
     trust: () => trust,
     sealer: () => sealer,
     ask: () => undefined,
+    handOver: async (told) => {
+      handed.push(told);
+      return stand.workstation;
+    },
     charge: async () => ({ status: 'paid', receipt: 'R-1' }),
     print: async (paper) => {
       papers.push(paper);
-      return 'printed';
+      return stand.printer;
     },
     venueCode: async ({ title }) => ({ text: `HTTPS://AK.EXAMPLE/V/${title}`, picture: 'data:image/svg+xml;base64,' }),
     changed: () => undefined,
@@ -95,7 +105,10 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
   };
   const read = (medium: Medium, bytes: Uint8Array): void =>
     desk.accept({ station: 'desk', device: 'scanner', direction: 'in', at: clock.now(), monotonic: 0, medium, bytes });
-  return {
+  const stand: Stand = {
+    printer: 'printed',
+    workstation: true,
+    handed,
     desk,
     journal,
     visit,
@@ -124,4 +137,5 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
       while (desk.state().visit) await sleep(2);
     },
   };
+  return stand;
 }

@@ -278,6 +278,8 @@ function call(device: Device, [method, ...args]: readonly [string, ...(string | 
   else if (device.role === 'signal' && method === 'show') device.show(args[0] as Signal, args[1] as number);
   else if (device.role === 'signal' && method === 'say') device.say?.(args[0] as Sound);
   else if (device.role === 'inputs' && method === 'state') out.push({ state: device.state(args[0] as InputName) });
+  else if (device.role === 'workstation' && method === 'tell')
+    void device.tell({ [args[0] as string]: args[1] as string }).then((has) => out.push({ has }));
   else throw new Error(`a ${device.role} has no ${method}`);
 }
 

@@ -9,6 +9,7 @@ import type { Entry } from '../messages/entry.js';
 import type { Tally } from './counts.js';
 import type { RegisterStore } from './register-store.js';
 import type { AccessStore, Grant } from './store-access.js';
+import type { ElderStore } from './store-elders.js';
 import type { PeopleStore } from './store-people.js';
 import type { StayStore } from './store-stays.js';
 import type { TicketStore } from './store-tickets.js';
@@ -267,7 +268,8 @@ export interface CountyStore
     AccessStore,
     RegisterStore,
     PeopleStore,
-    StayStore {
+    StayStore,
+    ElderStore {
   /** Remembers that this subject holds a code (申领); again is nothing new. */
   noteHolder(subject: string, at: Instant): Promise<void>;
   holders(): Promise<number>;

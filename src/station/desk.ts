@@ -37,6 +37,7 @@ export interface DeskParts {
   /** Charges a bill to a payment code. Goes on to its end whatever becomes of the visit. Never rejects. */
   charge(scene: string, bill: Bill, code: string): Promise<Charged>;
   readonly print: Desk['print'];
+  readonly handOver: Desk['handOver'];
   /** After this long without a touch the person is asked whether they are still there, and given as long again as `graceMs`. */
   readonly idleMs?: number;
   readonly graceMs?: number;
@@ -129,6 +130,7 @@ export function createDesk(parts: DeskParts): DeskStation {
         reveal: (fields, purpose, proof) => reveal({ scene: chosen.name, fields, purpose, proof }),
         charge: (bill, code) => parts.charge(chosen.name, bill, code),
         print: (paper) => parts.print(paper),
+        handOver: (told) => parts.handOver(told),
         venueCode: parts.venueCode,
         kept: () => kept(chosen.name),
         keep: (value) => keep(chosen.name, value),

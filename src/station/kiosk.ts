@@ -1,5 +1,5 @@
 /** Builds one desk from its piece of the configuration: its scenes, its readers, its lamps and voice, wired to each other. */
-import type { Desk, DeskState, Inputs, Scanner, Signaller, Sound } from '../contracts.js';
+import type { Desk, DeskState, Inputs, Scanner, Signaller, Sound, Workstation } from '../contracts.js';
 import { createDesk, type DeskParts, type DeskStation } from './desk.js';
 import type { DeskJournal } from './desk-work.js';
 import type { RunningDevice } from './devices.js';
@@ -60,8 +60,10 @@ export function startKiosk({ configuration, scenes, devices }: LoadedDesk, share
     changed();
   };
   const charge: DeskParts['charge'] = async () => ({ status: 'refused', reason: NO_PAYMENTS });
+  const workstation = of<Workstation>('workstation')[0]?.device;
+  const handOver: DeskParts['handOver'] = async (told) => (await workstation?.tell(told)) ?? false;
   const print: DeskParts['print'] = async () => 'no-printer';
-  const made = createDesk({ ...shared, charge, print, journal: shared.deskJournal, changed: tell, station: id, scenes });
+  const made = createDesk({ ...shared, charge, print, handOver, journal: shared.deskJournal, changed: tell, station: id, scenes });
   desk = made;
 
   for (const { device, name } of readers) {

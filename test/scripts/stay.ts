@@ -1,7 +1,7 @@
 /** STAY-01 as a front desk plays it. */
 import { answers, type Script, type Scripts, type Step, shows } from './_script.js';
 
-const ADULT = { name: '测试居民七', sex: '男', birth: '1980-02-03', nation: '汉', idNumber: '999999198002030071', address: '演示镇 1 号' };
+const ADULT = { name: '测试居民七', sex: '男', birth: '1980-02-03', nation: '汉', idNumber: '999999198002030073', address: '演示镇 1 号' };
 const confirmed = { status: 'ok', body: { mark: 'bWFyaw==' } } as const;
 const released = (person: Readonly<Record<string, string>> = ADULT) => ({ status: 'ok', body: person }) as const;
 const registered = { status: 'ok', body: { acknowledgement: 'GA-TEST-00000001' } } as const;
@@ -31,7 +31,7 @@ const online: Script = {
     nobodyElse,
     { at: 'fill', deed: answers({ room: '302', nights: '0' }) },
     { at: 'fill', deed: answers({ room: '302', nights: '2' }), reads: /1 到 90/ },
-    { at: 'confirm', deed: answers(true), reads: /测\*\*\*七.*9999\*{10}0071/s },
+    { at: 'confirm', deed: answers(true), reads: /测\*\*\*七.*9999\*{10}0073/s },
     { at: 'show', deed: answers(null), reads: /入住登记完成.*GA-TEST/s },
   ],
   prints: [/入住登记完成.*302.*GA-TEST-00000001/s],

@@ -104,9 +104,10 @@ function Field({ blank, value, fault, at, set }: FieldParts) {
 const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
 const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
 const BACK = '⌫';
+const EXTRA: Readonly<Partial<Record<Blank['kind'], string>>> = { date: '-', 'id-number': 'X' };
 
 function Keys({ blank, press }: { blank: Blank; press(key: string): void }) {
-  const extra = blank.kind === 'date' ? '-' : '';
+  const extra = EXTRA[blank.kind] ?? '';
   const keys = blank.kind === 'text' ? [...LETTERS, ...DIGITS, '0', BACK] : [...DIGITS, extra, '0', BACK];
   return (
     <div class={`keys ${blank.kind === 'text' ? 'letters' : 'digits'}`} role="group" aria-label="键盘 keyboard">
