@@ -272,6 +272,8 @@ export type Blank = { readonly id: string; readonly label: Words; readonly optio
   | { readonly kind: 'date' }
   /** GB 11643, with its check character. */
   | { readonly kind: 'id-number' }
+  /** GB 32100, with its check character. */
+  | { readonly kind: 'credit-code' }
   | { readonly kind: 'choice'; readonly choices: readonly Choice[] }
 );
 

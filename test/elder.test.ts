@@ -120,8 +120,8 @@ t.test('an application is decided once, and the person is a holder then', async 
   t.match(await application.handle(cborOf({ number: 'A1B2-99' }), context), { status: 'unknown' });
   t.same(await application.handle(cborOf({ number: 'x' }), context), { status: 'refused' });
   t.match(await applications(store), [
-    { number: 'A1B2-7', helper: subject, relation: 'child', state: 'waiting' },
-    { elder: subject },
+    { number: 'A1B2-7', state: 'waiting', record: { subject } },
+    { number: 'A1B2-8' },
     { state: 'waiting' },
   ]);
 

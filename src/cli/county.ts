@@ -5,7 +5,7 @@ import { COLOURS, type Colour, type Instant } from '../contracts.js';
 import type { Order } from '../messages/command.js';
 import { isName } from '../messages/topics.js';
 import { sceneNames } from '../station/scene.js';
-import { configureElders } from './_county-elders.js';
+import { configureApplications } from './_county-applications.js';
 import { configureEnrolment } from './_county-enrol.js';
 import { configureGrants } from './_county-grants.js';
 import {
@@ -241,7 +241,7 @@ export default {
     configurePeople(command);
     configureTerminals(command);
     configureRegister(command);
-    configureElders(command);
+    configureApplications(command);
     configureGrants(command);
     configureEnrolment(command);
     configureCommands(command);

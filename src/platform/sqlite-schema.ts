@@ -82,4 +82,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE decision (terminal TEXT NOT NULL, number TEXT NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL,
     PRIMARY KEY (terminal, number)) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE enterprise (credit_code TEXT PRIMARY KEY, known TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];

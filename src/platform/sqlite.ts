@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { accessOf } from './sqlite-access.js';
 import { eldersOf } from './sqlite-elders.js';
+import { enterprisesOf } from './sqlite-enterprises.js';
 import { entriesOf } from './sqlite-entries.js';
 import { peopleOf } from './sqlite-people.js';
 import { registersOf } from './sqlite-registers.js';
@@ -39,6 +40,7 @@ export function openStore(path: string): CountyStore {
     ...peopleOf(db),
     ...staysOf(db),
     ...eldersOf(db),
+    ...enterprisesOf(db),
     noteHolder: async (subject, at) => void addHolder.run(subject, at),
     holders: async () => holders.get()?.n ?? 0,
     close: async () => void db.close(),

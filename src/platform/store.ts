@@ -10,6 +10,7 @@ import type { Tally } from './counts.js';
 import type { RegisterStore } from './register-store.js';
 import type { AccessStore, Grant } from './store-access.js';
 import type { ElderStore } from './store-elders.js';
+import type { EnterpriseStore } from './store-enterprises.js';
 import type { PeopleStore } from './store-people.js';
 import type { StayStore } from './store-stays.js';
 import type { TicketStore } from './store-tickets.js';
@@ -269,7 +270,8 @@ export interface CountyStore
     RegisterStore,
     PeopleStore,
     StayStore,
-    ElderStore {
+    ElderStore,
+    EnterpriseStore {
   /** Remembers that this subject holds a code (申领); again is nothing new. */
   noteHolder(subject: string, at: Instant): Promise<void>;
   holders(): Promise<number>;

@@ -1,6 +1,6 @@
 /** A code for somebody who cannot apply alone: both are named, the relation is recorded, the county decides (ELD-01). Works without a network. */
 import type { Choice, Desk, Facts, Presented, Words } from '../contracts.js';
-import { APPLICATION, APPLICATION_ASKED, APPLICATION_STATE, type APPLICATION_STATES } from '../messages/elder.js';
+import { APPLICATION_ASKED, APPLICATION_STATE, type APPLICATION_STATES } from '../messages/elder.js';
 import { residentId } from '../messages/identifiers.js';
 import { maskedName, maskedNumber } from './_masked.js';
 
@@ -101,14 +101,14 @@ async function typed(desk: Desk): Promise<Elder> {
   }
 }
 
-/** In words, what became of it. */
-export async function stateOfApplication(desk: Desk): Promise<void> {
+/** In words, what became of it; `operation`: whom to ask. */
+export async function stateOf(desk: Desk, operation: string): Promise<void> {
   const scanned =
     (await desk.scan(WORDS.typed)) ??
     (await desk.fill(WORDS.enter, [{ id: 'number', label: WORDS.number, kind: 'text', longest: 20 }]))['number'];
   const asked = APPLICATION_ASKED.safeParse({ number: scanned?.toUpperCase() }).data;
   if (!asked) return desk.show(WORDS.nowhere);
-  const answer = await desk.ask(APPLICATION, asked);
+  const answer = await desk.ask(operation, asked);
   if (!answer) return desk.show(WORDS.away);
   const state = answer.status === 'ok' ? APPLICATION_STATE.safeParse(answer.body).data?.state : undefined;
   await desk.show(state ? SAID[state] : WORDS.nowhere);

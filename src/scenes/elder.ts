@@ -1,8 +1,8 @@
 /** Scene `elder`: for people without a phone: a code on paper, the social security card, an application by a relative or clerk (ELD-01 to ELD-03). */
 import { z } from 'zod';
 import type { Choice, Desk, DeskScene, Words } from '../contracts.js';
-import { BIND, CARRIERS, CARRIERS_HELD, type Carriers, LOST, PAPER, PAPER_MADE, PAPER_REFUSED } from '../messages/elder.js';
-import { APPLY_WORDS, apply, stateOfApplication } from './_application.js';
+import { APPLICATION, BIND, CARRIERS, CARRIERS_HELD, type Carriers, LOST, PAPER, PAPER_MADE, PAPER_REFUSED } from '../messages/elder.js';
+import { APPLY_WORDS, apply, stateOf } from './_application.js';
 
 const words = (zh: string, en: string): Words => ({ zh, en });
 
@@ -51,7 +51,7 @@ async function visit(desk: Desk): Promise<void> {
   if (id === 'paper') return paper(desk);
   if (id === 'bind') return bind(desk);
   if (id === 'lost') return lost(desk);
-  return id === 'apply' ? apply(desk) : stateOfApplication(desk);
+  return id === 'apply' ? apply(desk) : stateOf(desk, APPLICATION);
 }
 
 async function paper(desk: Desk): Promise<void> {

@@ -20,6 +20,8 @@ export interface Script {
   readonly steps: readonly Step[];
   /** What the scene kept on this box before. */
   readonly kept?: Json;
+  /** Instead of the data of all scripts. */
+  readonly data?: Readonly<Record<string, unknown>>;
   /** What the platform says to each question, in order; 'silent': no answer in time. Absent: there is no line at all. */
   readonly answers?: readonly ({ readonly status: 'ok' | 'refused' | 'unknown'; readonly body: Json } | 'silent')[];
   /** What comes of each bill that somebody pays, in order; absent: all are paid. */
@@ -35,6 +37,8 @@ export interface Script {
 }
 
 export interface Scripts {
+  /** Only a part of the scene needs the data: a script of its own plays that part without it. */
+  readonly partly?: true;
   readonly data: Readonly<Record<string, unknown>>;
   readonly settings: unknown;
   readonly scripts: readonly Script[];

@@ -88,7 +88,7 @@ function Field({ blank, value, fault, at, set }: FieldParts) {
       <input
         id={`blank-${id}`}
         value={value}
-        inputMode={kind === 'text' ? 'text' : 'numeric'}
+        inputMode={isLettered(blank) ? 'text' : 'numeric'}
         placeholder={kind === 'date' ? '1950-01-31' : ''}
         autocomplete="off"
         aria-invalid={fault !== undefined}
@@ -108,9 +108,9 @@ const EXTRA: Readonly<Partial<Record<Blank['kind'], string>>> = { date: '-', 'id
 
 function Keys({ blank, press }: { blank: Blank; press(key: string): void }) {
   const extra = EXTRA[blank.kind] ?? '';
-  const keys = blank.kind === 'text' ? [...LETTERS, ...DIGITS, '0', BACK] : [...DIGITS, extra, '0', BACK];
+  const keys = isLettered(blank) ? [...LETTERS, ...DIGITS, '0', BACK] : [...DIGITS, extra, '0', BACK];
   return (
-    <div class={`keys ${blank.kind === 'text' ? 'letters' : 'digits'}`} role="group" aria-label="键盘 keyboard">
+    <div class={`keys ${isLettered(blank) ? 'letters' : 'digits'}`} role="group" aria-label="键盘 keyboard">
       {keys.map((key) =>
         key === '' ? (
           <span key="gap" />
@@ -124,4 +124,5 @@ function Keys({ blank, press }: { blank: Blank; press(key: string): void }) {
   );
 }
 
+const isLettered = ({ kind }: Blank): boolean => kind === 'text' || kind === 'credit-code';
 const pressed = (value: string, key: string): string => (key === BACK ? value.slice(0, -1) : value + key);

@@ -89,7 +89,7 @@ async function subjectOf(body: Cbor, { store, now }: Context, fields: readonly s
 async function application(body: Cbor, { store }: Context): Promise<Outcome> {
   const asked = APPLICATION_ASKED.safeParse(jsonOf(body)).data;
   if (!asked) return REFUSED;
-  const state = await applicationState(store, asked.number);
+  const state = await applicationState(store, 'elder-application', asked.number);
   return state ? { status: 'ok', body: cborOf({ state }) } : { status: 'unknown', body: NOTHING };
 }
 

@@ -1,15 +1,20 @@
-/** `ankang county applications | decide`: applications for people who cannot apply alone (ELD-01), seen and decided by an official. */
+/** `ankang county applications | decide`: applications for people who cannot apply alone (ELD-01) and for enterprises' codes (ENT-01), seen and decided by an official. */
 import { type Command as Commander, InvalidArgumentError } from 'commander';
 import { type At, looking, order, ordering, print } from './_county-order.js';
 
-export function configureElders(command: Commander): void {
-  order(command, 'applications', '代申领，一行一份 JSON · applications for others, one JSON a line').action(async ({ county }: At) => {
-    const { applications } = await import('../platform/applications.js');
-    await looking(county, async (store) => {
-      for (const { at, ...rest } of await applications(store)) print({ at: new Date(at).toISOString(), ...rest });
-    });
-  });
-  order(command, 'decide', '办结一份代申领 · decide an application')
+export function configureApplications(command: Commander): void {
+  order(command, 'applications', '代申领与企业码申领，一行一份 JSON · applications for others and for enterprises, one JSON a line').action(
+    async ({ county }: At) => {
+      const { applications } = await import('../platform/applications.js');
+      await looking(county, async (store) => {
+        for (const { kind, number, state, record } of await applications(store)) {
+          const { at, terminal, subject, facts } = record;
+          print({ at: new Date(at).toISOString(), terminal, number, kind, state, by: subject, facts });
+        }
+      });
+    },
+  );
+  order(command, 'decide', '办结一份申领 · decide an application')
     .argument('<terminal>')
     .argument('<number>', '申领号，如 A1B2-7 · its number')
     .argument('<state>', 'approved | declined', state)
