@@ -29,14 +29,12 @@ export const ROLES = ['representative', 'agent', 'nobody'] as const;
 export const ACTING_AS = z.strictObject({ role: z.enum(ROLES) });
 
 export const CREDIT = 'enterprise/credit';
-export const CREDIT_ASKED = ACTING_ASKED;
 export const CREDIT_RECORD = z.strictObject({
   asOf: day,
   records: z.array(z.strictObject({ date: day, kind: z.enum(['good', 'penalty', 'notice']), text: WORDS })).max(50),
 });
 
 export const LICENCES = 'enterprise/licences';
-export const LICENCES_ASKED = ACTING_ASKED;
 export const LICENCES_HELD = z.strictObject({ licences: z.array(z.strictObject({ id, name: WORDS, until: day.optional() })).max(50) });
 
 export const LICENCE = 'enterprise/licence';
@@ -52,7 +50,6 @@ export const LICENCE_SHOWN = z.strictObject({
 
 /** The enterprise's own code, for its wall: only to who may act for it. */
 export const CODE = 'enterprise/code';
-export const CODE_ASKED = ACTING_ASKED;
 export const CODE_MADE = z.strictObject({ code: z.string().startsWith('AE1:').max(1200), name: text(100), until: day });
 
 /** How an application is going. */
