@@ -1,8 +1,8 @@
 /** Runs a county until it is told to stop, with its log on standard error. */
-import { once } from 'node:events';
 import type { Log } from '../contracts.js';
 import type { County, CountySettings } from '../platform/county.js';
 import { keyFault } from './_county-order.js';
+import { toldToStop } from './_stopping.js';
 import { readInput } from './_trust-files.js';
 import { UsageError } from './command.js';
 
@@ -42,7 +42,7 @@ export async function runCounty(options: RunOptions): Promise<void> {
   process.stdout.write(
     `${JSON.stringify({ board: county.boardUrl ?? null, broker: county.brokerUrl ?? null, enrol: county.enrolPort ?? null, region: county.keys.region })}\n`,
   );
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await toldToStop();
   await county.stop();
 }
 

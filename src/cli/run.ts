@@ -1,5 +1,4 @@
 /** `ankang run`: the terminal daemon, until it is told to stop. Tells systemd when it serves, and that it works. */
-import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { InvalidArgumentError } from 'commander';
 import type { Loaded } from '../configuration.js';
@@ -9,6 +8,7 @@ import { createLog } from '../log.js';
 import { startTerminal } from '../main.js';
 import { asUsage, checkConfiguration, readConfiguration } from './_configuration.js';
 import { journalWords } from './_journal-words.js';
+import { toldToStop } from './_stopping.js';
 import { type Command, EXIT } from './command.js';
 
 const LINGER_MS = 2000;
@@ -31,7 +31,7 @@ async function run({ config, check, logLevel }: Options): Promise<void> {
   const first = readConfiguration(config);
   const log = logFor(first, logLevel);
   const stop = new AbortController();
-  const stopping = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => stop.abort());
+  const stopping = toldToStop().then(() => stop.abort());
   process.on('uncaughtException', (error) => {
     // What nobody foresaw must not go on half-way: systemd starts anew, and the gate's lines fall with the process.
     log.error('fault', { error: error.stack ?? error.message });

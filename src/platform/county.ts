@@ -10,6 +10,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Instant, Log } from '../contracts.js';
+import { selfTest } from '../crypto/self-test.js';
 import { fastestVerifier } from '../crypto/wasm-verifier.js';
 import { topicOf, upFilter } from '../messages/topics.js';
 import { type BoardServer, type BoardSettings, startBoard } from './board.js';
@@ -78,6 +79,7 @@ export const storePath = (folder: string): string => join(folder, 'county.sqlite
 
 /** @throws Error when the folder holds no county, the store is damaged or the port is taken. A broker that is away is waited for. */
 export async function startCounty(settings: CountySettings): Promise<County> {
+  selfTest();
   const { folder, now, log, worker } = settings;
   const keys = openKeys(folder);
   const store = openStore(storePath(folder));

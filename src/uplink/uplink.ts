@@ -133,6 +133,7 @@ export function createUplink(settings: UplinkSettings): Uplink {
           courier.down();
         },
         message: downlink.message,
+        unheard: courier.unheard,
       }),
     async stop() {
       requests.close();
