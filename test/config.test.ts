@@ -179,6 +179,12 @@ t.test('`run --check` and `config check` agree: 2, and in words whether the form
       t.notMatch(stderr, /\n\s+at /, 'no stack');
     }
   }
+  const awaited = said('config', 'check', join(FOLDER, 'enrolled.yaml'));
+  t.match(
+    awaited,
+    { status: 0, stdout: /配置无误.*\n本机等待登记：.* · this box waits to be enrolled/ },
+    'a box before its ticket has no keys yet',
+  );
   const { status, stderr } = said('run', '--config', join(folder, 'keys'), '--log-level', 'foo');
   t.equal(status, 2);
   t.match(stderr, /须为其一 · must be one of: info, warn, error/);
