@@ -50,7 +50,7 @@ export async function awaitEnrolment({ loaded, log, signal }: Awaiting): Promise
     desks: [],
     stations: stations.map((station): StationView => {
       const { id } = station.configuration;
-      return { station: id, title: titleOf(station), screen: { screen: 'enrol', ...said }, gate: 'none', inside: null };
+      return { station: id, title: titleOf(station), screen: { screen: 'enrol', ...said }, gate: 'none', readers: 'all', inside: null };
     }),
   });
   const page = configuration.page && (await servePage({ port: configuration.page.port, view }));
