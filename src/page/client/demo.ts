@@ -59,7 +59,7 @@ async function showHand(): Promise<void> {
     button({ zh: '走过去', en: 'walk through' }, () => post('/api/walk', { direction: 'in' })),
     button({ zh: '走出来', en: 'walk out' }, () => post('/api/walk', { direction: 'out' })),
   );
-  hand?.replaceChildren(both('h2', '', { zh: '把它放到扫码口', en: 'hold it before the scanner' }), ...cards, walk);
+  hand?.replaceChildren(both('h2', '', { zh: '把它放到扫码口', en: 'hold it before the scanner' }), walk, ...cards);
 }
 
 const GATE: Readonly<Record<Seen['gate'], Words>> = {
