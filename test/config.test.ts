@@ -96,6 +96,10 @@ for (const sample of SAMPLES) {
       const [, line, column] = /^.*?:(\d+):(\d+) /.exec(told) ?? [];
       t.match(lines[Number(line) - 1]?.slice(Number(column) - 1), /^(\{ ?wrong: true ?\}|true ?\})/, told);
       t.match(told, /\p{Script=Han}.* · .*[a-z]/u, 'in both languages');
+      // Text where text belongs, but not that text: the schema's own words.
+      const { faults: ofText } = await faultsWith((document) => document.setIn(path, '\u0001?'));
+      for (const fault of ofText)
+        t.match(fault, /^[^ ]+:\d+:\d+ [^ ]+ [^·]*\p{Script=Han}[^·]* · [^·\p{Script=Han}]*[a-z][^·\p{Script=Han}]*$/u, 'once in each');
     }
     for (const path of maps) {
       const field = fieldOf([...path, 'no-such-field']);
