@@ -56,7 +56,7 @@ export const SCHEMA = z.strictObject({
     mode: z.enum(['production', 'test']).default('production').describe('production refuses TEST roots'),
     phones: z
       .string()
-      .regex(/^[A-Za-z0-9.-]{1,128}(:\d{1,5})?$/)
+      .regex(/^[A-Za-z0-9.-]{1,128}(:\d{1,5})?$/, '主机名或地址，可加 :端口 · host or address, and :port where it is another')
       .default('ankang.example')
       .describe('host of the county’s page that a phone opens when it scans a code of this terminal'),
     state: path.describe('folder of the journal and the trust data'),
@@ -89,14 +89,21 @@ export const SCHEMA = z.strictObject({
     })
     .prefault({}),
   uplink: z
-    .strictObject({ url: z.string().regex(/^(mqtts?|wss?):\/\//), ca: path.optional(), cert: path.optional(), key: path.optional() })
+    .strictObject({
+      url: z
+        .string()
+        .regex(/^(mqtts?|wss?):\/\//, '须以 mqtts://、mqtt://、wss:// 或 ws:// 开头 · begins with mqtts://, mqtt://, wss:// or ws://'),
+      ca: path.optional(),
+      cert: path.optional(),
+      key: path.optional(),
+    })
     .optional()
     .describe('absent: the terminal works alone and keeps its journal'),
   site: z
     .strictObject({
       group: z
         .string()
-        .regex(/^239(\.\d{1,3}){3}$/, '239.x.x.x (RFC 2365)')
+        .regex(/^239(\.\d{1,3}){3}$/, '须为 239.x.x.x（RFC 2365） · 239.x.x.x (RFC 2365)')
         .default('239.34.15.25'),
       port: z.number().int().min(1).max(65_535).default(34_152),
       interface: z
@@ -263,8 +270,14 @@ export function parseWith<T>(schema: z.ZodType<T>, value: unknown, at: readonly 
   throw new ConfigurationError(
     zh.error.issues
       .flatMap(within)
-      .flatMap((issue, i) => pathsOf(issue).map((path) => fault([...at, ...path], issue.message, english[i]?.message ?? ''))),
+      .flatMap((issue, i) => pathsOf(issue).map((path) => fault([...at, ...path], ...inBoth(issue.message, english[i]?.message ?? '')))),
   );
+}
+
+/** A schema's own words are one text, `中文 · English`; those of the library come in each language. */
+function inBoth(zh: string, en: string): readonly [zh: string, en: string] {
+  const [chinese = zh, english] = zh.split(' · ');
+  return english === undefined ? [zh, en] : [chinese, english];
 }
 
 /** Of alternatives, the one that was meant: whose fields are looked at. */

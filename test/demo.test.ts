@@ -127,6 +127,10 @@ t.test('the hand', async (t) => {
         const open = name === 'leaving' ? 'out' : 'in';
         if (screen === 'admitted') {
           await until(async () => (await demo.seen()).gate === open);
+          if (name === 'screen') {
+            await sleep(1500);
+            t.equal((await demo.seen()).gate, open, 'it waits for the person');
+          }
           await demo.post('/api/walk', { direction: open });
         } else t.equal((await demo.seen()).gate, 'shut');
       }
@@ -168,6 +172,7 @@ t.test('the hand', async (t) => {
     await demo.post('/api/switch', { name: 'scanner', on: true });
     await sleep(500);
     const before = (await demo.seen()).county.presented;
+    t.match((await demo.view()).stations[0], { readers: 'some', screen: { screen: 'waiting' } }, 'cards and the way out still work');
     await demo.post('/api/present', { name: 'paper' });
     await sleep(500);
     t.equal((await demo.seen()).county.presented, before);
@@ -183,6 +188,7 @@ t.test('the hand', async (t) => {
     await demo.calm();
     await demo.post('/api/switch', { name: 'fire', on: true });
     await until(async () => (await demo.view()).stations[0]?.screen.screen === 'free');
+    t.equal((await demo.seen()).gate, 'free', 'by its own wiring');
     await demo.post('/api/switch', { name: 'fire', on: false });
     await demo.calm();
     t.pass();

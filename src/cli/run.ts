@@ -40,7 +40,7 @@ async function run({ config, check, logLevel }: Options): Promise<void> {
   if (first.identity === 'awaited' && !(await enrolled(first, log, stop.signal))) return;
   // A ticket says who this box is.
   const loaded = first.identity === 'awaited' ? readConfiguration(config) : first;
-  const running = await asUsage(() => startTerminal({ loaded, log: loaded === first ? log : logFor(loaded, logLevel) })).catch(noJournal);
+  const running = await asUsage(() => startTerminal({ loaded, log: loaded === first ? log : logFor(loaded, logLevel) })).catch(told);
   if (!running) return;
   const watchdog = await serveSystemd(() => running.works(), log);
   await stopping;
@@ -54,10 +54,17 @@ async function run({ config, check, logLevel }: Options): Promise<void> {
 }
 
 /** The box's trouble, not the program's: said in words, and systemd tries again. */
-function noJournal(error: unknown): undefined {
-  if (!(error instanceof JournalError)) throw error;
-  process.stderr.write(`ankang run: ${journalWords(error)}\n`);
+function told(error: unknown): undefined {
+  const words = error instanceof JournalError ? journalWords(error) : portWords(error);
+  if (words === undefined) throw error;
+  process.stderr.write(`ankang run: ${words}\n`);
   process.exitCode = EXIT.fault;
+}
+
+/** undefined: it is something else. */
+function portWords(error: unknown): string | undefined {
+  const { code, syscall, port } = error as NodeJS.ErrnoException & { readonly port?: number };
+  return syscall === 'listen' ? `页面端口 ${port} 不可用 · the port of the page, ${port}, cannot be used: ${code}` : undefined;
 }
 
 function logFor({ configuration: { terminal } }: Loaded, logLevel: Level): Log {
