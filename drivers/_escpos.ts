@@ -89,7 +89,9 @@ export function escposOver(link: Bytes, settings: EscposSettings, log: Log): Pri
     if (settings.answers === 'now') return outcomeOf((await look()) ?? 'error');
     const answered = line.ask('done', ASK_DONE, settings.patienceMs);
     for (;;) {
-      const first = await Promise.race([answered, pause(STALLED_MS, signal)]);
+      const stalled = pause(STALLED_MS, signal);
+      const first = await Promise.race([answered, stalled.over]);
+      stalled.end();
       if (first === undefined || signal.aborted) return 'failed';
       if (first !== 'paused') return undefined;
       const blocked = outcomeOf(await look());
@@ -145,14 +147,22 @@ function outcomeOf(state: PrinterState | undefined): Outcome | undefined {
   return state === 'paper-out' || state === 'cover-open' ? state : undefined;
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<'paused'> {
-  return new Promise((resolve) => {
-    const over = (): void => {
+interface Pause {
+  readonly over: Promise<'paused'>;
+  end(): void;
+}
+
+/** Over after a time, when it is aborted, or when it is ended. */
+function pause(ms: number, signal: AbortSignal): Pause {
+  let end: () => void = () => undefined;
+  const over = new Promise<'paused'>((resolve) => {
+    end = () => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', over);
+      signal.removeEventListener('abort', end);
       resolve('paused');
     };
-    const timer = setTimeout(over, ms);
-    signal.addEventListener('abort', over);
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
   });
+  return { over, end };
 }

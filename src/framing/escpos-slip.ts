@@ -1,9 +1,9 @@
 /** A paper laid out for an ESC/POS printer that has Chinese: labels left, values right, everything counted in dots. */
 import type { PrintJob, Words } from '../contracts.js';
-import { INIT, joined, LINE_FEED, LINE_SPACING, qr, type Style, style } from './escpos.js';
+import { column, INIT, joined, LINE_FEED, qr, type Style, style } from './escpos.js';
 import { type Encoding, encodeGb18030, isWide } from './gb18030.js';
 import { qrModules } from './qr-size.js';
-import { plainLatin, type Row, rowsOf } from './slip-rows.js';
+import { type Row, rowsOf } from './slip-rows.js';
 import { wrapped } from './text-lines.js';
 
 export interface RollText {
@@ -14,8 +14,11 @@ export interface RollText {
 
 const CHINESE = 24;
 const LATIN = { a: 12, b: 9 } as const;
-const PLAIN: Style = { align: 'left', font: 'a', size: 1, weight: 'regular' };
-const SMALL: Style = { ...PLAIN, font: 'b' };
+const PLAIN: Style = { align: 'left', font: 'a', size: 1, weight: 'regular', leading: 34 };
+const SMALL: Style = { ...PLAIN, font: 'b', leading: 38 };
+const LARGE: Style = { ...PLAIN, align: 'centre', size: 2, weight: 'bold' };
+/** Lines that belong together. */
+const CLOSE = 27;
 /** 8 dots are a millimetre: half of one at least, and no code needs a module of more than one. */
 const MODULE = { least: 4, most: 8 } as const;
 /** ISO/IEC 18004 wants four modules of white on each side. */
@@ -23,21 +26,21 @@ const QUIET = 8;
 
 /** What is sent one after the other; each ends with a line. @throws RangeError for a code that is too long for this paper */
 export function slipPieces(job: Pick<PrintJob, 'paper' | 'terminal' | 'at'>, roll: RollText): readonly Uint8Array[] {
-  return [joined([INIT, LINE_SPACING]), ...rowsOf(job).map((row) => joined(rowBytes(row, roll)))];
+  return [INIT, ...rowsOf(job).map((row) => joined(rowBytes(row, roll)))];
 }
 
 function rowBytes(row: Row, roll: RollText): readonly Uint8Array[] {
   switch (row.row) {
     case 'title':
-      return centred(row.words, 2, roll);
+      return bilingual(row.words, LARGE, roll);
     case 'heading':
-      return lines(row.text, { ...PLAIN, align: 'centre', size: 2, weight: 'bold' }, roll);
+      return lines(row.text, { ...LARGE, leading: 64 }, roll);
     case 'words':
-      return bilingual(row.words, { ...PLAIN }, roll);
+      return bilingual(row.words, PLAIN, roll);
     case 'pair':
       return pair(row, roll);
     case 'foot':
-      return across(row.left, row.right, { ...SMALL }, roll);
+      return across(row.left, row.right, SMALL, roll);
     case 'rule':
       return line('─'.repeat(roll.dots / CHINESE), PLAIN, roll);
     case 'code':
@@ -45,39 +48,32 @@ function rowBytes(row: Row, roll: RollText): readonly Uint8Array[] {
   }
 }
 
-const centred = ({ zh, en }: Words, size: 1 | 2, roll: RollText): readonly Uint8Array[] => [
-  ...lines(zh, { ...PLAIN, align: 'centre', size, weight: 'bold' }, roll),
-  ...(en === zh ? [] : lines(plainLatin(en), { ...SMALL, align: 'centre' }, roll)),
-];
+/** The Chinese lines, and close below them in small letters what differs in English. */
+const bilingual = ({ zh, en }: Words, how: Style, roll: RollText): readonly Uint8Array[] =>
+  en === zh
+    ? lines(zh, how, roll)
+    : [...lines(zh, { ...how, leading: CLOSE * how.size }, roll), ...lines(en, { ...SMALL, align: how.align }, roll)];
 
-const bilingual = ({ zh, en }: Words, how: Style, roll: RollText): readonly Uint8Array[] => [
-  ...lines(zh, how, roll),
-  ...(en === zh ? [] : lines(plainLatin(en), SMALL, roll)),
+const pair = ({ label, value }: { readonly label: Words; readonly value: Words }, roll: RollText): readonly Uint8Array[] => [
+  ...across(label.zh, value.zh, { ...PLAIN, weight: 'bold', leading: CLOSE }, roll),
+  ...across(label.en, value.en === value.zh ? '' : value.en, SMALL, roll),
 ];
-
-/** The Chinese line, and below it in small letters what differs in English. */
-function pair({ label, value }: { readonly label: Words; readonly value: Words }, roll: RollText): readonly Uint8Array[] {
-  return [
-    ...across(label.zh, value.zh, { ...PLAIN, weight: 'bold' }, roll),
-    ...across(plainLatin(label.en), value.en === value.zh ? '' : plainLatin(value.en), SMALL, roll),
-  ];
-}
 
 /** Left and right on one line where both fit, else one below the other. */
 function across(left: string, right: string, how: Style, roll: RollText): readonly Uint8Array[] {
   const measure = measureOf(how);
-  const room = roll.dots - measure(left) - measure(right);
-  const gap = LATIN[how.font] * how.size;
-  if (room >= gap) return line(left + (right === '' ? '' : ' '.repeat(Math.floor(room / gap)) + right), how, roll);
-  const below = wrapped(right, roll.dots, measure).flatMap((part) => {
-    const space = ' '.repeat(Math.floor((roll.dots - measure(part)) / gap));
-    return line(space + part, how, roll);
-  });
-  return [...lines(left, how, roll), ...below];
+  const bytes = (text: string): Uint8Array => encodeGb18030(text, roll.encoding);
+  const ending = (part: string): readonly Uint8Array[] => [column(roll.dots - measure(part)), bytes(part), LINE_FEED];
+  if (right === '') return lines(left, how, roll);
+  if (measure(left) + measure(' ') + measure(right) <= roll.dots) return [style(how), bytes(left), ...ending(right)];
+  return [...lines(left, { ...how, leading: CLOSE }, roll), style(how), ...wrapped(right, roll.dots, measure).flatMap(ending)];
 }
 
+/** Lines of one text stand close to each other. */
 const lines = (text: string, how: Style, roll: RollText): readonly Uint8Array[] =>
-  wrapped(text, roll.dots, measureOf(how)).flatMap((part) => line(part, how, roll));
+  wrapped(text, roll.dots, measureOf(how)).flatMap((part, i, all) =>
+    line(part, i < all.length - 1 ? { ...how, leading: CLOSE * how.size } : how, roll),
+  );
 
 const line = (text: string, how: Style, { encoding }: RollText): readonly Uint8Array[] => [
   style(how),

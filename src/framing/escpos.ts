@@ -7,8 +7,6 @@ const GS = 0x1d;
 
 /** Printer as at switching on; Chinese on. */
 export const INIT = Uint8Array.of(ESC, 0x40, FS, 0x26);
-/** Line spacing of 34 dots: Chinese characters have 24. */
-export const LINE_SPACING = Uint8Array.of(ESC, 0x33, 34);
 export const LINE_FEED = Uint8Array.of(0x0a);
 
 export interface Style {
@@ -18,17 +16,22 @@ export interface Style {
   /** So many times as wide and high. */
   readonly size: 1 | 2 | 3;
   readonly weight: 'regular' | 'bold';
+  /** From this line to the next, in dots. */
+  readonly leading: number;
 }
 
-export function style({ align, font, size, weight }: Style): Uint8Array {
+export function style({ align, font, size, weight, leading }: Style): Uint8Array {
   return Uint8Array.of(
     ...[ESC, 0x61, align === 'centre' ? 1 : 0],
     ...[ESC, 0x4d, font === 'b' ? 1 : 0],
     ...[GS, 0x21, ((size - 1) << 4) | (size - 1)],
     ...[ESC, 0x45, weight === 'bold' ? 1 : 0],
+    ...[ESC, 0x33, leading],
   );
 }
 
+/** ESC $: what follows begins so many dots from the left. */
+export const column = (dots: number): Uint8Array => Uint8Array.of(ESC, 0x24, dots & 0xff, dots >> 8);
 export const feed = (lines: number): Uint8Array => Uint8Array.of(ESC, 0x64, lines);
 /** GS V 66: feeds so far that the print is past the knife, and cuts all but a bridge. */
 export const CUT = Uint8Array.of(GS, 0x56, 66, 0);

@@ -19,19 +19,21 @@ export function rowsOf({ paper, terminal, at }: Pick<PrintJob, 'paper' | 'termin
   const rows = lines.slice(0, MOST_ROWS).map(rowOf);
   const marked: readonly Row[] =
     paper.kind === 'slip' ? rows : [{ row: 'heading', text: paper.heading }, ...rows, { row: 'code', text: paper.code }];
-  return [{ row: 'title', words: title }, RULE, ...marked, RULE, { row: 'foot', left: terminal, right: at }];
+  return [{ row: 'title', words: both(title) }, RULE, ...marked, RULE, { row: 'foot', left: terminal, right: at }];
 }
 
 function rowOf(line: SlipLine): Row {
   if ('rule' in line) return RULE;
   if ('code' in line) return { row: 'code', text: line.code };
   if ('words' in line) return { row: 'words', words: both(line.words) };
-  return { row: 'pair', label: line.label, value: both(line.value) };
+  return { row: 'pair', label: both(line.label), value: both(line.value) };
 }
 
-/** What is the same in every language. */
-const both = (text: string | Words): Words => (typeof text === 'string' ? { zh: text, en: text } : text);
+/** What is the same in every language; else English without typographic marks, which a Chinese font draws as wide as a character. */
+export function both(text: string | Words): Words {
+  if (typeof text === 'string') return { zh: text, en: text };
+  return text.en === text.zh ? text : { zh: text.zh, en: plainLatin(text.en) };
+}
 
-/** Latin text has no typographic marks: in a Chinese font they are as wide as a character. */
-export const plainLatin = (text: string): string =>
+const plainLatin = (text: string): string =>
   text.replace(/[‘’]/g, "'").replace(/[“”]/g, '"').replace(/[–—]/g, '-').replace(/…/g, '...').replace(/×/g, 'x');

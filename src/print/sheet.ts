@@ -1,5 +1,6 @@
 /** Posters, cards and labels: one code and what it is for, as large as the paper allows. 300 dpi. */
 import type { Line, Paper, PrintJob, SheetSize } from '../contracts.js';
+import { both } from '../framing/slip-rows.js';
 import type { Matrix } from './qr.js';
 import { broken, code, ems, fitted, text, type Written } from './svg.js';
 
@@ -47,7 +48,7 @@ function portrait({ paper, foot, matrix }: SheetParts, scale: number): readonly 
   return [
     band,
     say(title.zh, { y: 38, size: fitted(title.zh, 174, 25), weight: 700, fill: '#fff' }),
-    say(title.en, { y: 51, size: fitted(title.en, 174, 9), fill: '#fff' }),
+    say(both(title).en, { y: 51, size: fitted(both(title).en, 174, 9), fill: '#fff' }),
     ...names.map((name, i) => say(name, { y: 66 + size * (0.95 + i * 1.2), size, weight: 700 })),
     placed(matrix, { x: px(105), y: px(below + 1 + (above - below - 2) / 2), side: px(room) }),
     ...lines.flatMap((line, i) => wide(line, above + i * 13.5, say)),
@@ -66,15 +67,15 @@ function named(heading: string, width: number, most: number): { readonly names: 
 
 type Say = (words: string, way: Partial<Written> & Pick<Written, 'y' | 'size'>) => string;
 
-const zhOf = ({ value }: Line): string => (typeof value === 'string' ? value : value.zh);
-const enOf = ({ value }: Line): string => (typeof value === 'string' ? '' : value.en);
+const zhOf = ({ value }: Line): string => both(value).zh;
+const enOf = ({ value }: Line): string => (typeof value === 'string' ? '' : both(value).en);
 
 function wide(line: Line, y: number, say: Say): readonly string[] {
   const value = fitted(zhOf(line), 120, 7.5);
   return [
     say(line.label.zh, { x: 18, y: y + 6, size: fitted(line.label.zh, 52, 6.5), anchor: 'start' }),
     say(zhOf(line), { x: 192, y: y + 6, size: value, anchor: 'end', weight: 700 }),
-    say(line.label.en, { x: 18, y: y + 10.5, size: fitted(line.label.en, 80, 3.8), anchor: 'start', fill: '#444' }),
+    say(both(line.label).en, { x: 18, y: y + 10.5, size: fitted(line.label.en, 80, 3.8), anchor: 'start', fill: '#444' }),
     say(enOf(line), { x: 192, y: y + 10.5, size: fitted(enOf(line), 90, 3.8), anchor: 'end', fill: '#444' }),
   ];
 }
@@ -92,7 +93,7 @@ function landscape({ paper, foot, matrix }: SheetParts, width: number, height: n
   return [
     placed(matrix, { x: dotsOf(2 + room / 2), y: dotsOf(height / 2), side: dotsOf(room) }),
     say(paper.title.zh, { y: 7 * unit, size: fitted(paper.title.zh, line, 5 * unit), weight: 700 }),
-    say(paper.title.en, { y: 10.5 * unit, size: fitted(paper.title.en, line, 2.5 * unit), fill: '#444' }),
+    say(both(paper.title).en, { y: 10.5 * unit, size: fitted(paper.title.en, line, 2.5 * unit), fill: '#444' }),
     ...names.map((name, i) => say(name, { y: 13 * unit + size * (0.9 + i * 1.15), size, weight: 700 })),
     ...paper.lines.flatMap((one, i) => narrow(one, { y: below + i * step, step, line }, say)),
     say(`${foot.terminal} ${foot.at}`, { y: height - 2, size: fitted(`${foot.terminal} ${foot.at}`, line, 1.9 * unit), fill: '#444' }),
