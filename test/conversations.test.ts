@@ -24,7 +24,7 @@ function table(
   test: Parameters<typeof standAt>[0],
   named: { name: string; scene: DeskScene },
   { data, settings }: Scripts,
-  { answers, kept, charges }: Pick<Script, 'answers' | 'kept' | 'charges'>,
+  { answers, kept, charges, printer }: Pick<Script, 'answers' | 'kept' | 'charges' | 'printer'>,
 ): Table {
   let asked = 0;
   let charged = 0;
@@ -37,6 +37,7 @@ function table(
   const at = standAt(test, [{ ...named, settings }], {
     trust: () => mine,
     ask: () => (answers ? ask : undefined),
+    ...(printer && { print: async () => printer }),
     ...(charges && { charge: async () => charges[charged++] ?? { status: 'in-doubt' } }),
   });
   if (kept !== undefined) at.journal.transaction((tx) => tx.keep(`desk/desk/${named.name}`, JSON.stringify(kept)));
@@ -90,7 +91,7 @@ for (const name of sceneNames()) {
   t.test(`${name}: ${scene.title.en}`, async (t) => {
     t.ok(existsSync(file), `test/scripts/${name}.ts plays it`);
     const scripts = ((await import(file)) as { default: Scripts }).default;
-    const begin = (test: Parameters<typeof standAt>[0], script: Pick<Script, 'answers' | 'kept' | 'charges'>): Table => {
+    const begin = (test: Parameters<typeof standAt>[0], script: Pick<Script, 'answers' | 'kept' | 'charges' | 'printer'>): Table => {
       const on = table(test, { name, scene }, scripts, script);
       if (!on.at.desk.act({ do: 'start', scene: name })) throw new Error('it does not start');
       return on;

@@ -14,6 +14,24 @@ export default {
       leaves: [],
     },
     {
+      name: 'the code of the place as a poster that says how long it holds',
+      steps: [
+        { at: 'choose', deed: answers('poster') },
+        { at: 'show', deed: answers(null), reads: /已打印，请取走.*有效期至.*data:image/s },
+      ],
+      prints: [/"poster".*请用手机扫码登记.*"heading":"城关镇卫生院".*有效期至.*\d{4}-\d\d-\d\d.*HTTPS:\/\/AK/s],
+      leaves: [],
+    },
+    {
+      name: 'the printer stands open: the page says so, and shows the code all the same',
+      printer: 'cover-open',
+      steps: [
+        { at: 'choose', deed: answers('poster') },
+        { at: 'show', deed: answers(null), reads: /打印机的盖开着.*data:image/s },
+      ],
+      leaves: [],
+    },
+    {
       name: 'counts of a day on which nothing happened',
       steps: [
         { at: 'choose', deed: answers('today') },
