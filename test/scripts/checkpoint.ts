@@ -3,7 +3,7 @@ import { answers, type Scripts } from './_script.js';
 
 export default {
   data: {},
-  settings: { title: '城关镇卫生院', hours: 12 },
+  settings: { title: '城关镇卫生院', hours: 12, posterDays: 90 },
   scripts: [
     {
       name: 'the code of the place',
