@@ -334,6 +334,35 @@ export type Paper =
 /** `no-printer`: this desk has none for such paper. */
 export type Printed = 'printed' | 'no-printer' | 'paper-out' | 'cover-open' | 'failed';
 
+/** One bit a dot, 1 black, the leftmost the highest; rows of whole octets. */
+export interface Bitmap {
+  readonly width: number;
+  readonly height: number;
+  readonly bits: Uint8Array;
+}
+
+/** A poster's sheet; a card for a purse in large print, or as large as a bank card; a label of 100 × 70 mm. */
+export const SHEET_SIZES = ['a4', 'a6', 'id-1', 'label'] as const;
+export type SheetSize = (typeof SHEET_SIZES)[number];
+
+/** 300 dpi. The PNG is the paper itself, the PDF a page of A4 with the paper on it in its true size. */
+export interface Sheet {
+  readonly png: Uint8Array;
+  readonly pdf: Uint8Array;
+}
+
+/** A paper, who prints it and when. Pictures of it are made only for printers that ask for one. */
+export interface PrintJob {
+  readonly paper: Paper;
+  readonly terminal: string;
+  /** By the county's clocks: 2026-11-25 16:20. */
+  readonly at: string;
+  /** As wide as the printer's head, at 203 dpi. */
+  bitmap(dots: number): Promise<Bitmap>;
+  /** Of everything but a slip. */
+  sheet(size: SheetSize): Promise<Sheet>;
+}
+
 /** What a visit leaves behind. `facts` are public and name nobody; `personal` is for the platform's eyes only. */
 export interface Submission {
   readonly kind: string;
@@ -545,7 +574,16 @@ export interface Sounds extends AnyLink {
   quiet(): void;
 }
 
-export type Link = Bytes | Text | Reports | Card | Lines | Codes | Sounds;
+/** Where whole files go: a print queue, a folder. */
+export interface Files extends AnyLink {
+  readonly kind: 'files';
+  /** Rejects when it is not taken. */
+  send(file: { readonly name: string; readonly bytes: Uint8Array }): Promise<void>;
+  /** What the other end complains of: words of IPP such as `media-empty`. */
+  alerts(): Promise<readonly string[]>;
+}
+
+export type Link = Bytes | Text | Reports | Card | Lines | Codes | Sounds | Files;
 
 /** One file in src/ports: the only places that open hardware. `open` rejects with a plain Error while the device is away. */
 export interface Port<L extends Link = Link, A = unknown> {
@@ -609,7 +647,19 @@ export interface Workstation {
   tell(told: Told): Promise<boolean>;
 }
 
-export type Device = (Scanner | Gate | Inputs | Signaller | Place | Workstation) & { close?(): void };
+/** `paper-low` still prints. */
+export type PrinterState = 'ready' | 'paper-low' | 'paper-out' | 'cover-open' | 'error';
+
+export interface Printer {
+  readonly role: 'printer';
+  readonly takes: readonly Paper['kind'][];
+  /** One at a time. Resolves when the paper is out, or with why it is not; never rejects. Aborted: what is not printed yet is thrown away. */
+  print(job: PrintJob, signal: AbortSignal): Promise<Exclude<Printed, 'no-printer'>>;
+  /** Told at every change, and once when the state is first known. */
+  onState(listener: (state: PrinterState) => void): void;
+}
+
+export type Device = (Scanner | Gate | Inputs | Signaller | Place | Printer | Workstation) & { close?(): void };
 export type Role = Device['role'];
 
 /** One file in drivers/: knows bytes of one device, nothing of people or rules. `port` names a file of src/ports. */
