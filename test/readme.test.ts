@@ -15,6 +15,9 @@ const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const READMES = ['README.md', 'README.zh-CN.md'];
 const DOCUMENTS = [...READMES, ...readdirSync(join(ROOT, 'docs')).flatMap((file) => (file.endsWith('.md') ? [`docs/${file}`] : []))];
 
+/** Of `npm run deb`: large, and of no use here. */
+const PACKAGES = join(ROOT, 'build/deb');
+
 t.setTimeout(110_000);
 
 interface Section {
@@ -103,7 +106,7 @@ t.test('a driver and a scene are added as README says, and the suites take them'
   const folder = mkdtempSync(join(tmpdir(), 'ankang-readme-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   for (const part of ['src', 'drivers', 'test', 'bench', 'build', 'docs/config.schema.json', 'package.json', 'tsconfig.json'])
-    cpSync(join(ROOT, part), join(folder, part), { recursive: true, preserveTimestamps: true, filter: (from) => !from.includes('/deb/') });
+    cpSync(join(ROOT, part), join(folder, part), { recursive: true, preserveTimestamps: true, filter: (from) => from !== PACKAGES });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   const [scene = ''] = blocks(README, 'ts');
   const driver = blocks(README, 'sh').find((block) => block.includes('_blueprint')) ?? '';
