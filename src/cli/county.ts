@@ -8,6 +8,7 @@ import { sceneNames } from '../station/scene.js';
 import { configureApplications } from './_county-applications.js';
 import { configureEnrolment } from './_county-enrol.js';
 import { configureGrants } from './_county-grants.js';
+import { configureOperators } from './_county-operators.js';
 import {
   type At,
   assertCounty,
@@ -241,6 +242,7 @@ export default {
     configurePeople(command);
     configureTerminals(command);
     configureRegister(command);
+    configureOperators(command);
     configureApplications(command);
     configureGrants(command);
     configureEnrolment(command);

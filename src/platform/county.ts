@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import type { Instant, Log } from '../contracts.js';
 import { selfTest } from '../crypto/self-test.js';
 import { fastestVerifier } from '../crypto/wasm-verifier.js';
+import { confirmedFilter } from '../messages/settlement.js';
 import { topicOf, upFilter } from '../messages/topics.js';
 import { type BoardServer, type BoardSettings, startBoard } from './board.js';
 import { type Broker, COUNTY_USER, startBroker } from './broker.js';
@@ -29,6 +30,7 @@ import { publishTrust } from './publish.js';
 import { receive } from './receive.js';
 import { createRegister } from './register.js';
 import { createRequests, loadServices } from './requests.js';
+import { startSettling } from './settling.js';
 import { openStore } from './sqlite.js';
 import type { Alarm, CountyStore } from './store.js';
 import { createTrustedIdentity, type TrustedIdentitySettings } from './trusted-identity.js';
@@ -159,12 +161,14 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     clientId: workerId(region, worker),
     filters: [
       worker === undefined ? entries : `$share/ankang-ingest/${entries}`,
-      ...(publishes ? [upFilter(region, 'state'), upFilter(region, 'request')] : []),
+      ...(publishes ? [upFilter(region, 'state'), upFilter(region, 'request'), confirmedFilter(region)] : []),
     ],
-    onMessage: (topic, payload) => receive({ topic, payload, ingest, requests, store, terminals, now, changed, log }),
+    onMessage: (topic, payload) =>
+      receive({ topic, payload, ingest, requests, store, terminals, now, changed, confirmed: (...of) => settling.confirmed(...of), log }),
     onReady: () => {
       ingest.acknowledgeAll().catch((error: unknown) => log.error('ack-not-sent', { error: String(error) }));
       if (!publishes) return;
+      settling.publish();
       publishNow().catch(() => undefined); // logged where it is queued
       sendDue().catch((error: unknown) => log.warn('command-not-sent', { error: String(error) }));
     },
@@ -179,11 +183,12 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     changed();
   };
   const refreshFailed = (error: unknown): void => log.error('county-refresh', { error: String(error) });
+  const settling = startSettling({ store, keys, link, now, log, active: publishes });
   const watch = watching({ store, now, refresh, log });
   let enrolment: EnrolmentServer | undefined;
   const stop = async (): Promise<void> => {
     // Words on their way to a broker that hangs are given up by the link's end; no one is waited for that waits for them.
-    const speaking = [watch.stop(), requests.stop()];
+    const speaking = [watch.stop(), settling.stop(), requests.stop()];
     await board?.stop();
     await enrolment?.stop();
     await ingest.stop();

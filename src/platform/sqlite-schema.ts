@@ -85,4 +85,13 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE enterprise (credit_code TEXT PRIMARY KEY, known TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE operator (id TEXT PRIMARY KEY, name TEXT NOT NULL, checkpoints TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  -- batch null: in none yet.
+  CREATE TABLE ride (id TEXT PRIMARY KEY, operator TEXT NOT NULL, fare INTEGER NOT NULL, ride TEXT NOT NULL, batch INTEGER) STRICT;
+  CREATE INDEX ride_batch ON ride (operator, batch);
+  CREATE TABLE settled (terminal TEXT NOT NULL, journal TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (terminal, journal)) STRICT, WITHOUT ROWID;
+  CREATE TABLE settlement (operator TEXT NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL, sm3 TEXT NOT NULL, confirmed INTEGER,
+    PRIMARY KEY (operator, number)) STRICT, WITHOUT ROWID;
+  `,
 ];

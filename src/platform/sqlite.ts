@@ -8,6 +8,7 @@ import { entriesOf } from './sqlite-entries.js';
 import { peopleOf } from './sqlite-people.js';
 import { registersOf } from './sqlite-registers.js';
 import { requestsOf } from './sqlite-requests.js';
+import { ridesOf } from './sqlite-rides.js';
 import { MIGRATIONS } from './sqlite-schema.js';
 import { staysOf } from './sqlite-stays.js';
 import { terminalsOf } from './sqlite-terminals.js';
@@ -41,6 +42,7 @@ export function openStore(path: string): CountyStore {
     ...staysOf(db),
     ...eldersOf(db),
     ...enterprisesOf(db),
+    ...ridesOf(db),
     noteHolder: async (subject, at) => void addHolder.run(subject, at),
     holders: async () => holders.get()?.n ?? 0,
     close: async () => void db.close(),
