@@ -4,8 +4,9 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inflateSync } from 'node:zlib';
@@ -37,12 +38,14 @@ import { loadFormats } from '../src/station/read.js';
 import { AT, REGION, terminal, testTrust } from './county.js';
 import { silent } from './desk-stand.js';
 
-t.setTimeout(120_000);
+t.setTimeout(180_000);
 
 const NO_SOCAT = spawnSync('socat', ['-V']).error ? 'socat is not here: apt install socat' : false;
 const NO_FONT = /Noto Sans/.test(spawnSync('fc-list', [':lang=zh']).stdout?.toString() ?? '')
   ? false
   : 'no Chinese font is here: apt install fonts-noto-cjk';
+
+const NO_CUPS = spawnSync('cupsd', ['-h']).error ? 'CUPS is not here: apt install cups-daemon cups-client' : false;
 
 const words = (zh: string, en: string): Words => ({ zh, en });
 const SLIP: Paper = {
@@ -92,19 +95,22 @@ async function longCodes(): Promise<readonly string[]> {
 }
 const codes = await longCodes();
 
-/** What a camera makes of a picture that lies before it: the port itself reads it, as a file that was dropped. */
+const looked = join(folder, 'looked');
+mkdirSync(looked);
+const camera = await pictures.open({ path: looked, deletes: 'accepted', longest: 2048 });
+t.teardown(() => camera.close());
+let told: (code: Uint8Array | undefined) => void = () => undefined;
+camera.onPicture(({ code }) => told(code));
 let seen = 0;
+
+/** What a camera makes of a picture that lies before it: the port itself reads it, as a file that was dropped. */
 async function readBack(png: Buffer | Uint8Array): Promise<string | undefined> {
-  const place = join(folder, `seen-${++seen}`);
-  mkdirSync(place);
-  const link = await pictures.open({ path: place, deletes: 'accepted', longest: 2048 });
-  const told = new Promise<string | undefined>((resolve) =>
-    link.onPicture(({ code }) => resolve(code && Buffer.from(code).toString('latin1'))),
-  );
-  writeFileSync(join(place, 'seen.png'), png);
-  const text = await told;
-  await link.close();
-  return text;
+  const answer = new Promise<Uint8Array | undefined>((resolve) => {
+    told = resolve;
+  });
+  writeFileSync(join(looked, `${++seen}.png`), png);
+  const code = await answer;
+  return code && Buffer.from(code).toString('latin1');
 }
 
 /** As a phone held slantwise in poor light sees it. */
@@ -533,7 +539,7 @@ t.test(
         heldOpenSeconds: 5,
         devices: [
           { direction: 'in', ...serial(path), settings: { lookMs: 100 } },
-          { driver: 'sheet-folder', direction: 'in', address: { path: join(place, 'sheets') }, settings: {} },
+          { driver: 'sheet-folder', direction: 'in', address: { path: join(place, 'sheets') }, settings: { takes: ['poster'] } },
         ],
       },
       [],
@@ -613,3 +619,83 @@ t.test(
     t.equal(journal.read(1, 100).filter(({ kind }) => kind === 'market-batch').length, 2, 'both batches are entered');
   },
 );
+
+interface Cups {
+  readonly server: string;
+  /** What its one printer, called office, was sent. */
+  printed(): Buffer | undefined;
+  /** Words of the printer's state that go with its next job. */
+  says(state: string): void;
+  run(...command: readonly string[]): void;
+}
+
+/** A CUPS of our own, with a printer whose backend is a script. */
+async function startCups(test: Ending): Promise<Cups> {
+  const place = mkdtempSync(join(tmpdir(), 'ankang-cups-'));
+  chmodSync(place, 0o755);
+  for (const name of ['spool', 'cache', 'state', 'root', 'log', 'tmp', 'out']) mkdirSync(join(place, name));
+  chmodSync(join(place, 'out'), 0o777);
+  mkdirSync(join(place, 'bin'));
+  for (const name of readdirSync('/usr/lib/cups'))
+    if (name !== 'backend') symlinkSync(join('/usr/lib/cups', name), join(place, 'bin', name));
+  mkdirSync(join(place, 'bin/backend'));
+  const script = `#!/bin/sh\n[ $# -eq 0 ] && exit 0\ncat "\${6:--}" > ${place}/out/printed.tmp\nmv ${place}/out/printed.tmp ${place}/out/printed\ncat ${place}/out/state >&2 || true\n`;
+  writeFileSync(join(place, 'bin/backend/script'), script, { mode: 0o755 });
+  writeFileSync(join(place, 'out/state'), '');
+  const server = join(place, 'cups.sock');
+  const open = '<Limit All>\nOrder deny,allow\n</Limit>';
+  const policy = `<Policy default>\nJobPrivateAccess all\nJobPrivateValues none\nSubscriptionPrivateAccess all\nSubscriptionPrivateValues none\n${open}\n</Policy>`;
+  writeFileSync(join(place, 'cupsd.conf'), `Listen ${server}\nBrowsing No\nWebInterface No\nDefaultAuthType None\n${policy}\n`);
+  const log = `AccessLog ${place}/log/access\nErrorLog ${place}/log/error\nPageLog ${place}/log/page\n`;
+  const roots = `ServerRoot ${place}/root\nServerBin ${place}/bin\nRequestRoot ${place}/spool\nCacheDir ${place}/cache\nStateDir ${place}/state\nTempDir ${place}/tmp\n`;
+  writeFileSync(join(place, 'cups-files.conf'), `${roots}${log}SystemGroup root\nUser lp\nGroup lp\n`);
+  const child = spawn('cupsd', ['-f', '-c', join(place, 'cupsd.conf'), '-s', join(place, 'cups-files.conf')], { stdio: 'ignore' });
+  test.teardown(async () => {
+    const gone = once(child, 'exit');
+    child.kill('SIGTERM');
+    await gone;
+    rmSync(place, { recursive: true, force: true });
+  });
+  await until(() => existsSync(server));
+  const run = (program = '', ...rest: readonly string[]): void => {
+    const { status, stderr } = spawnSync(program, ['-h', server, ...rest]);
+    if (status !== 0) throw new Error(stderr.toString());
+  };
+  run('lpadmin', '-p', 'office', '-v', 'script:/', '-E', '-m', 'raw');
+  const file = join(place, 'out/printed');
+  return {
+    server,
+    run,
+    printed: () => (existsSync(file) ? readFileSync(file) : undefined),
+    says: (state) => writeFileSync(join(place, 'out/state'), state),
+  };
+}
+
+t.test('an office printer behind CUPS gets the page as PDF; what it lacks is said', { skip: NO_CUPS || NO_FONT }, async (t) => {
+  const cups = await startCups(t);
+  const wanted = { driver: 'sheet-printer', address: { queue: 'office', server: cups.server }, settings: { lookMs: 100 } };
+  const { printing, alarms, up, down } = await serve(t, [wanted]);
+  await up();
+  const poster = sheetPaper('poster', codes[1] ?? '');
+  t.equal(await printing.print(poster), 'printed');
+  await until(() => cups.printed() !== undefined);
+  const { pdf } = await sheetOf({ paper: poster, terminal: 'CLINIC-1', at: '2026-11-22 12:00' }, 'a4');
+  t.ok(cups.printed()?.equals(pdf), 'word for word');
+
+  cups.says('STATE: +media-empty-error\n');
+  t.equal(await printing.print(poster), 'printed', 'CUPS took it, and keeps it until there is paper');
+  await until(() => alarms.length === 1);
+  t.same(alarms, [{ alarm: 'paper-out', device: 'sheet-printer', active: true }]);
+  t.equal(await printing.print(poster), 'paper-out', 'and takes no more of ours until then');
+  cups.says('STATE: -media-empty-error\n');
+  cups.run('lp', '-d', 'office', '/etc/hostname');
+  await until(() => alarms.length === 2);
+  cups.run('cupsdisable', 'office');
+  await until(() => printing.alarms().length === 0);
+  t.equal(await printing.print(poster), 'failed', 'a queue that is switched off');
+  cups.run('cupsenable', 'office');
+  t.equal(await printing.print(poster), 'printed');
+  cups.run('lpadmin', '-x', 'office');
+  await down();
+  t.equal(await printing.print(poster), 'failed', 'no such queue any more');
+});
