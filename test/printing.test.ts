@@ -620,6 +620,20 @@ t.test(
   },
 );
 
+t.test('a box without a Chinese font prints no empty boxes: it says what to install', (t) => {
+  const fonts = join(t.testdir(), 'fonts.conf');
+  writeFileSync(fonts, '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig></fontconfig>');
+  const module = new URL('../src/print/pictures.js', import.meta.url).href;
+  const paper = JSON.stringify({ ...sheetPaper('poster', 'AK1'), ...FOOT });
+  const program = `const { sheetOf, bitmapOf } = await import('${module}'); const job = { paper: ${paper}, terminal: 'T', at: '' };
+    for (const draw of [() => sheetOf(job, 'a4'), () => bitmapOf(job, 384)]) await draw().then(() => console.log('drawn'), (e) => console.log(e.message));`;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    env: { ...process.env, FONTCONFIG_FILE: fonts },
+  });
+  t.match(stdout.toString(), /no font with Chinese.*fonts-noto-cjk.*no font with Chinese/s);
+  t.end();
+});
+
 interface Cups {
   readonly server: string;
   /** What its one printer, called office, was sent. */
