@@ -105,6 +105,13 @@ t.test('a desk', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-get ins
       { facts: { class: 'ephedrine', quantity: 1 }, personal: { medicine: '6900000000014', purpose: 'self' }, subject: /^[\w-]{22}$/ },
     ]);
     t.equal(sales.length, 1);
+    let slip = await fetch(`${url}/demo/slip.png`);
+    for (let tries = 0; !slip.ok && tries < 200; tries++) {
+      await sleep(25);
+      slip = await fetch(`${url}/demo/slip.png`);
+    }
+    t.equal(slip.headers.get('content-type'), 'image/png');
+    t.ok((await slip.arrayBuffer()).byteLength > 2000, 'and its slip lies in the tray');
   });
 
   await t.test('the limit of the period is the county’s word: what was bought before counts', async (t) => {
