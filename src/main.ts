@@ -223,6 +223,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
       updates,
       time: trustClock,
       stations: running.commanded(),
+      reachable: running.reachable,
       circumstances: (at) => ({ ...agesOf(updates.current(), at), ...clockOf(at) }),
       clock,
       log,

@@ -2,13 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Person } from '../src/contracts.js';
+import type { Log, Person } from '../src/contracts.js';
 import { encodeBase45 } from '../src/crypto/base45.js';
 import type { Cbor } from '../src/crypto/cbor.js';
 import { generateKey } from '../src/crypto/sm2.js';
 import { FORM } from '../src/messages/claims.js';
 import { cborOf } from '../src/messages/plain.js';
 import { withShown } from '../src/messages/shown.js';
+import { createCashier } from '../src/platform/cashier.js';
 import { holdCeremony } from '../src/platform/ceremony.js';
 import { personCode, signingKey } from '../src/platform/issue.js';
 import { revokeKey, setUp, signingIssuer } from '../src/platform/orders.js';
@@ -19,6 +20,7 @@ import { openStore } from '../src/platform/sqlite.js';
 import type { Terminal } from '../src/platform/store.js';
 
 const NOW = Date.now();
+const log: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const folder = join(t.testdir(), 'county');
 const keys = holdCeremony({ folder, now: NOW - 3_600_000, region: '341525', terminals: [] });
 const store = openStore(':memory:');
@@ -80,7 +82,18 @@ t.test('the fields that were asked for are told, no others, and the release is w
     region: false,
     struck: false,
   };
-  const context = { store, keys, gateway: undefined, terminal, id: new Uint8Array(16), now: NOW, signal: new AbortController().signal };
+  const cashier = createCashier({ store, provider: undefined, now: () => NOW, paid: () => undefined, log });
+  const context = {
+    store,
+    keys,
+    gateway: undefined,
+    bills: cashier,
+    cashier,
+    terminal,
+    id: new Uint8Array(16),
+    now: NOW,
+    signal: new AbortController().signal,
+  };
   const asked = { fields: ['name', 'birth'], scene: 'stay', purpose: 'guest-record' };
   const ask = (body: Cbor, who = shown('')) => release.handle(withShown(body, who), context);
   const screen = await phone.screen(NOW);

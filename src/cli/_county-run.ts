@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { Log } from '../contracts.js';
 import type { County, CountySettings } from '../platform/county.js';
+import type { Sandbox } from '../platform/pay-sandbox.js';
 import { keyFault } from './_county-order.js';
 import { readInput } from './_trust-files.js';
 import { UsageError } from './command.js';
@@ -16,6 +17,7 @@ export interface RunOptions {
   readonly board: number;
   readonly worker?: number;
   readonly gateway?: string;
+  readonly paySandbox?: true;
   readonly enrolPort?: number;
   readonly enrolHost: string;
   readonly enrolNames?: readonly string[];
@@ -31,16 +33,29 @@ export async function runCounty(options: RunOptions): Promise<void> {
     import('../platform/keys.js'),
     jsonLog(),
   ]);
-  const county = await startCounty({ ...settings, now: () => Date.now(), log })
-    .catch((error: Error) => {
-      throw error instanceof KeyFileError ? keyFault(error) : error;
-    })
+  const atKeys = (error: Error): never => {
+    throw error instanceof KeyFileError ? keyFault(error) : error;
+  };
+  const provider = options.paySandbox && (await sandboxOf(options.county).catch(atKeys));
+  const county = await startCounty({ ...settings, ...(provider && { provider }), now: () => Date.now(), log })
+    .catch(atKeys)
     .catch(refusedPort);
   process.stdout.write(
     `${JSON.stringify({ board: county.boardUrl ?? null, broker: county.brokerUrl ?? null, enrol: county.enrolPort ?? null, region: county.keys.region })}\n`,
   );
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   await county.stop();
+  provider?.end();
+}
+
+/** Nobody's money may be believed to have moved. */
+async function sandboxOf(folder: string): Promise<Sandbox> {
+  const [{ openKeys }, { openSandbox, sandboxPath }] = await Promise.all([
+    import('../platform/keys.js'),
+    import('../platform/pay-sandbox.js'),
+  ]);
+  if (!openKeys(folder).test) throw new UsageError('--pay-sandbox 仅限测试密钥 · is for counties with TEST keys only');
+  return openSandbox({ file: sandboxPath(folder), now: () => Date.now() });
 }
 
 function settingsOf(options: RunOptions): Settings {

@@ -21,6 +21,7 @@ import {
   rootFile,
   wholeNumber,
 } from './_county-order.js';
+import { configurePayments } from './_county-payments.js';
 import { configureRegister } from './_county-register.js';
 import { type RunOptions, runCounty } from './_county-run.js';
 import { configureTerminals } from './_county-terminals.js';
@@ -82,6 +83,7 @@ function configureRun(command: Commander): void {
       '--enrol-names <names...>',
       '终端所用的主机名或地址 · host names and addresses that terminals know it by; default: --enrol-host',
     )
+    .option('--pay-sandbox', '沙箱支付方，仅限测试密钥 · bills are paid through the sandbox provider: with TEST keys only, no money moves')
     .option('--gateway <url>', '省级网关 · the provincial gateway that today’s Ankang codes are resolved at')
     .action(async (options: RunOptions) => {
       await assertCounty(options.county);
@@ -236,6 +238,7 @@ export default {
     configureTerminals(command);
     configureRegister(command);
     configureGrants(command);
+    configurePayments(command);
     configureEnrolment(command);
     configureCommands(command);
   },

@@ -4,6 +4,7 @@ import { createDesk, type DeskParts, type DeskStation } from './desk.js';
 import type { DeskJournal } from './desk-work.js';
 import type { RunningDevice } from './devices.js';
 import type { LoadedDesk } from './load.js';
+import type { Payments } from './payments.js';
 import type { AskPlatform } from './resolve.js';
 import type { Shared } from './station.js';
 import type { DeviceState } from './supervise.js';
@@ -20,6 +21,7 @@ export interface Kiosk {
 export interface KioskShared extends Shared {
   readonly deskJournal: DeskJournal;
   readonly venueCode: Desk['venueCode'];
+  readonly charge: Payments['charge'];
   /** undefined: there is no line to the platform. */
   ask(): AskPlatform | undefined;
 }
@@ -27,7 +29,6 @@ export interface KioskShared extends Shared {
 /** How long a lamp says that something was read. */
 const SIGNAL_MS = 2000;
 const SETTLE_MS = 150;
-const NO_PAYMENTS = { zh: '本机不收款，请到人工窗口', en: 'This terminal takes no payments; please go to a staffed window' };
 
 export function startKiosk({ configuration, scenes, devices }: LoadedDesk, shared: KioskShared): Kiosk {
   const { id } = configuration;
@@ -59,7 +60,7 @@ export function startKiosk({ configuration, scenes, devices }: LoadedDesk, share
     speaking = setTimeout(speak, SETTLE_MS).unref();
     changed();
   };
-  const charge: DeskParts['charge'] = async () => ({ status: 'refused', reason: NO_PAYMENTS });
+  const charge: DeskParts['charge'] = (scene, bill, code) => shared.charge({ station: id, scene }, bill, code);
   const print: DeskParts['print'] = async () => 'no-printer';
   const made = createDesk({ ...shared, charge, print, journal: shared.deskJournal, changed: tell, station: id, scenes });
   desk = made;

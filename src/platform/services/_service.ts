@@ -2,6 +2,7 @@
 import type { Instant, Words } from '../../contracts.js';
 import type { Cbor } from '../../crypto/cbor.js';
 import type { Status } from '../../messages/answer.js';
+import type { Cashier } from '../cashier.js';
 import type { Gateway } from '../gateway-client.js';
 import type { Asks } from '../grants.js';
 import type { CountyKeys } from '../keys.js';
@@ -53,6 +54,8 @@ export class BillTaken extends Error {
 export interface County {
   readonly store: CountyStore;
   readonly bills: Bills;
+  /** For the service `pay`. */
+  readonly cashier: Cashier;
   readonly keys: CountyKeys;
   /** The province's; undefined: this county has no line to it. */
   readonly gateway: Gateway | undefined;
