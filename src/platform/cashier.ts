@@ -135,7 +135,10 @@ export function createCashier(parts: CashierParts): Cashier {
         const job = call(attempt, asked, bill, provider);
         calling.set(id, job);
         // Whoever stops the county does not wait for the provider.
-        await Promise.race([job, sleep(ANSWER_MS, undefined, { signal, ref: false }).catch(() => undefined)]);
+        const done = new AbortController();
+        const patience = sleep(ANSWER_MS, undefined, { signal: AbortSignal.any([signal, done.signal]) }).catch(() => undefined);
+        await Promise.race([job, patience]);
+        done.abort();
       }
       return said(attempt);
     },

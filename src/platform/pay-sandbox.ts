@@ -2,7 +2,7 @@
  * A payment provider for tests and demonstrations, with a book of its own: no money moves. A payment code whose last four digits are
  *
  *   0001 not enough money       0004 the person types a password: paid after a while      0007 the charge is lost: no answer, nothing taken
- *   0002 the code was used      0005 paid, and the answer is lost                          0008 paid late, even when closed meanwhile
+ *   0002 the code was used      0005 paid, and the answer is lost                          0008 lost at first, paid later, closed or not
  *   0003 nobody knows the code  0006 paid, and said three times                            0009 paid, and said slowly
  *
  * Any other code is paid, as often as it is shown. A test may say what goes wrong with each order instead.
@@ -44,7 +44,7 @@ export interface Sandbox extends Provider {
 }
 
 const SCHEMA = `
-  -- due: when a pending order is paid; stubborn: closing it does not help.
+  -- due: when it is paid, if not now; stubborn: closing it does not help; unheard: nobody may know of it yet.
   CREATE TABLE IF NOT EXISTS ordered (number TEXT PRIMARY KEY, amount INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT, receipt TEXT NOT NULL,
     due INTEGER, stubborn INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS movement (id INTEGER PRIMARY KEY, number TEXT NOT NULL, amount INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
@@ -53,15 +53,21 @@ const SCHEMA = `
 interface Row {
   readonly number: string;
   readonly amount: number;
-  readonly state: 'paid' | 'refunded' | 'refused' | 'pending' | 'closed';
+  readonly state: 'paid' | 'refunded' | 'refused' | 'pending' | 'unheard' | 'closed';
   readonly reason: Extract<ProviderSays, { state: 'refused' }>['reason'] | null;
   readonly receipt: string;
   readonly due: number | null;
   readonly stubborn: number;
 }
 
-const REFUSED = new Set<SandboxFault>(['insufficient', 'code-used', 'code-unknown']);
-const WAITING = new Set<SandboxFault>(['password', 'late']);
+/** What becomes of an order at once; absent: it is paid. */
+const ENTERED: Partial<Readonly<Record<NonNullable<SandboxFault>, Row['state']>>> = {
+  insufficient: 'refused',
+  'code-used': 'refused',
+  'code-unknown': 'refused',
+  password: 'pending',
+  late: 'unheard',
+};
 const DELAY_MS = 3000;
 
 /** Where the book of a TEST county's sandbox is. */
@@ -80,7 +86,8 @@ export function openSandbox({ file, now, fault, delayMs = DELAY_MS }: SandboxSet
 
   const take = db.transaction((number: string): Row | undefined => {
     const row = sql.get.get(number);
-    const due = row && row.due !== null && row.due <= now() && (row.state === 'pending' || (row.state === 'closed' && row.stubborn === 1));
+    const waits = row?.state === 'pending' || row?.state === 'unheard' || (row?.state === 'closed' && row.stubborn === 1);
+    const due = waits && row.due !== null && row.due <= now();
     if (!row || !due) return row;
     sql.set.run('paid', number);
     sql.move.run(number, row.amount, now());
@@ -98,22 +105,15 @@ export function openSandbox({ file, now, fault, delayMs = DELAY_MS }: SandboxSet
     timers.add(timer);
   };
   const enter = db.transaction(({ order, amount }: ProviderOrder, wrong: SandboxFault): void => {
-    const state = REFUSED.has(wrong) ? 'refused' : WAITING.has(wrong) ? 'pending' : 'paid';
-    sql.add.run(
-      order,
-      amount,
-      state,
-      REFUSED.has(wrong) ? (wrong ?? null) : null,
-      `SBX${order}`,
-      state === 'pending' ? now() + delayMs : null,
-      wrong === 'late' ? 1 : 0,
-    );
+    const state = (wrong && ENTERED[wrong]) ?? 'paid';
+    const due = state === 'pending' || state === 'unheard' ? now() + delayMs : null;
+    sql.add.run(order, amount, state, state === 'refused' ? (wrong ?? null) : null, `SBX${order}`, due, wrong === 'late' ? 1 : 0);
     if (state === 'paid') sql.move.run(order, amount, now());
   });
   const shut = db.transaction((order: string): Row | undefined => {
     const row = take(order);
     if (!row) sql.add.run(order, 0, 'closed', null, `SBX${order}`, null, 0);
-    else if (row.state === 'pending') sql.set.run('closed', order);
+    else if (row.state === 'pending' || row.state === 'unheard') sql.set.run('closed', order);
     return sql.get.get(order);
   });
   const giveBack = db.transaction((order: string): Row | undefined => {
@@ -139,9 +139,9 @@ export function openSandbox({ file, now, fault, delayMs = DELAY_MS }: SandboxSet
       const wrong = fault ? fault(order.order) : FAULT_OF_CODE[order.code.slice(-4)];
       if (wrong === 'lost-charge') throw new Error('the charge was lost');
       enter.immediate(order, wrong);
-      if (wrong && WAITING.has(wrong)) soon(order.order, delayMs + 5);
+      if (wrong === 'password' || wrong === 'late') soon(order.order, delayMs + 5);
       if (wrong === 'slow') await sleep(delayMs, undefined, { signal });
-      if (wrong === 'lost-answer') throw new Error('the answer was lost');
+      if (wrong === 'lost-answer' || wrong === 'late') throw new Error('the answer was lost');
       if (wrong === 'said-thrice') for (const ms of [0, 5]) soon(order.order, ms);
       return saysOf(sql.get.get(order.order));
     },
@@ -150,6 +150,7 @@ export function openSandbox({ file, now, fault, delayMs = DELAY_MS }: SandboxSet
     refund: (order) => answered(() => giveBack.immediate(order)),
     async statement(since) {
       if (!on) throw new Error('the provider does not answer');
+      for (const number of sql.due.all(now())) take.immediate(number);
       return sql.movements.all(since);
     },
     onNotice: (listener) => void listeners.push(listener),
@@ -168,7 +169,7 @@ const FAULT_OF_CODE: Readonly<Record<string, SandboxFault>> = Object.fromEntries
 );
 
 function saysOf(row: Row | undefined): ProviderSays {
-  if (!row) return { state: 'unknown' };
+  if (!row || row.state === 'unheard') return { state: 'unknown' };
   const { state, amount, receipt, reason } = row;
   if (state === 'paid' || state === 'refunded') return { state, amount, receipt };
   return state === 'refused' ? { state, reason: reason ?? 'declined' } : { state };
@@ -181,6 +182,7 @@ function statements(db: Database.Database) {
       'INSERT INTO ordered VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
     set: db.prepare<[string, string]>('UPDATE ordered SET state = ? WHERE number = ?'),
+    due: db.prepare<[number], string>(`SELECT number FROM ordered WHERE due <= ? AND state IN ('pending', 'unheard', 'closed')`).pluck(),
     move: db.prepare<[string, number, number]>('INSERT INTO movement (number, amount, at) VALUES (?, ?, ?)'),
     movements: db.prepare<[number], Movement>('SELECT number AS "order", amount, at FROM movement WHERE at >= ? ORDER BY id'),
   };

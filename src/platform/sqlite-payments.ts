@@ -40,6 +40,7 @@ export function paymentsOf(db: Database.Database): PaymentStore {
     const begun = event === 'begun' && !before ? (sql.begun.get(bill) ?? 0) : 0;
     const blocked = event === 'begun' && !before ? blockedBy(bill, begun) : undefined;
     const state = after(before?.state ?? 'open', blocked ? 'blocked' : event);
+    if (!before && state === 'open') throw new RangeError(`there is no attempt ${id} of ${bill}`);
     if (!before) {
       const order = state === 'charging' ? `${bill}${String(begun + 1).padStart(2, '0')}` : '';
       sql.addAttempt.run(id, bill, order, state, blocked ?? reason ?? null, at);

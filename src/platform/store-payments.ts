@@ -54,6 +54,7 @@ export interface PaymentStore {
   /**
    * One step of the table, in one transaction. An attempt that is not there is `open` before; `begun` becomes `blocked` where the bill is void,
    * being paid or paid. `moved` is false when the table says that nothing changes.
+   * @throws RangeError for the provider's word on an attempt that nobody began
    */
   moveAttempt(moved: Moved): Promise<{ readonly attempt: Attempt; readonly moved: boolean }>;
   attempts(): Promise<readonly Attempt[]>;

@@ -86,7 +86,7 @@ export function createPayments(parts: PaymentsParts): Payments {
     let said = first;
     for (let wait: number = PAUSE.first; isOpen(said) && !stopping.signal.aborted; wait = Math.min(2 * wait, PAUSE.most)) {
       if (clock.monotonic() + wait >= until) break;
-      await sleep(wait, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined); // the end of the program is seen above
+      await sleep(wait, undefined, { signal: stopping.signal }).catch(() => undefined); // the end of the program is seen above
       said = await state(intent);
     }
     return said;
