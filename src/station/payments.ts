@@ -70,7 +70,8 @@ export function createPayments(parts: PaymentsParts): Payments {
     const line = parts.ask();
     if (!line) return 'nothing';
     try {
-      const { status, body: answer } = await line(operation, cborOf(body), { deadlineMs, sealed: true });
+      const limit = Math.min(deadlineMs, patienceMs);
+      const { status, body: answer } = await line(operation, cborOf(body), { deadlineMs: limit, sealed: true });
       return heard(operation, status, answer);
     } catch (error) {
       log.warn('not-answered', { operation, error: error instanceof Error ? error.message : String(error) });
