@@ -1,6 +1,8 @@
 /** Money: an attempt's life as a table, the cashier over the sandbox provider, what a terminal does without answers, three books held together. */
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
 import type { Clock, Facts, Log, Words } from '../src/contracts.js';
@@ -9,8 +11,10 @@ import { type Journal, openJournal } from '../src/journal/journal.js';
 import { CHARGE, type PaySaid } from '../src/messages/payment.js';
 import { cborOf, jsonOf } from '../src/messages/plain.js';
 import { type Cashier, createCashier } from '../src/platform/cashier.js';
+import { holdCeremony } from '../src/platform/ceremony.js';
+import { storePath } from '../src/platform/county.js';
 import { balance } from '../src/platform/pay-books.js';
-import { openSandbox, type Sandbox, type SandboxSettings } from '../src/platform/pay-sandbox.js';
+import { openSandbox, type Sandbox, type SandboxSettings, sandboxPath } from '../src/platform/pay-sandbox.js';
 import { ATTEMPT_EVENTS, ATTEMPT_STATES, type AttemptEvent, type AttemptState, after } from '../src/platform/payment-states.js';
 import { BillTaken, type Opening, type PaidBill } from '../src/platform/services/_service.js';
 import { openStore } from '../src/platform/sqlite.js';
@@ -465,4 +469,38 @@ t.test('one payment at a time at a desk, none when nothing can be written or the
     status: 'refused',
   });
   t.equal(line.asked.length, asked, 'nobody was asked for money');
+});
+
+t.test('ankang county payments: bills in a list, and three books with an exit code', async (t) => {
+  const folder = join(t.testdir(), 'county');
+  holdCeremony({ folder, now: Date.now() - 3_600_000, region: '341525', terminals: ['DESK-1'] });
+  const run = async (...args: readonly string[]): Promise<{ readonly out: string; readonly exit: number }> => {
+    const cli = [join(import.meta.dirname, '../src/cli/ankang.js'), 'county', 'payments', '--county', folder, ...args];
+    return promisify(execFile)(process.execPath, cli).then(
+      ({ stdout }) => ({ out: stdout, exit: 0 }),
+      (error: { stdout: string; stderr: string; code: number }) => ({ out: error.stdout + error.stderr, exit: error.code }),
+    );
+  };
+  const store = openStore(storePath(folder));
+  t.teardown(() => store.close());
+  t.match(await run('--reconcile'), { out: /没有支付方流水/, exit: 2 });
+  const sandbox = openSandbox({ file: sandboxPath(folder), now: () => Date.now() });
+  t.teardown(() => sandbox.end());
+  const cashier = createCashier({ store, provider: sandbox, now: () => Date.now(), paid: () => undefined, log });
+  const open = (reference: string) =>
+    cashier.open({ service: 'clinic', reference, amount: 1205, subject: null, terminal: 'DESK-1', what: WHAT });
+  const [number, other] = [await open('A'), await open('B')];
+  const attempt = newAttempt();
+  await cashier.charge({ number, amount: 1205, attempt, code: GOOD, terminal: 'DESK-1' }, never);
+  t.match(await run(), {
+    out: /12\.05 {2}已付 paid {2}未告知 untold {2}门诊费[^]*12\.05 {2}未付 open[^]*共 2 单，已付 12\.05 元/,
+    exit: 0,
+  });
+  t.match(JSON.parse((await run('--state', 'open', '--json')).out), [{ number: other, amount: 1205, state: 'open', paidAt: null }]);
+  t.match(await run('--state', 'gone'), { out: /open \| charging \| paid \| void/, exit: 2 });
+  t.match(await run('--reconcile'), { out: /待定 +waiting +1 \(12\.05\)[^]*对账相符/, exit: 0 }, 'the journal has not come yet');
+  const facts = { event: 'outcome', outcome: 'not-charged', number, amount: 1205, attempt };
+  const of = { terminal: 'DESK-1', journal: '0'.repeat(16), seq: 1 };
+  await store.record([{ ...of, kind: 'payment', at: Date.now(), subject: null, facts, personal: null }], of);
+  t.match(await run('--reconcile'), { out: /不符 +differs +\d{20} [0-9a-f]{32} journal[^]*对账不符/, exit: 1 });
 });

@@ -77,6 +77,7 @@ export const sandboxPath = (folder: string): string => join(folder, 'pay-sandbox
 export function openSandbox({ file, now, fault, delayMs = DELAY_MS }: SandboxSettings): Sandbox {
   const db = new Database(file);
   db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = NORMAL');
   db.pragma('busy_timeout = 5000');
   db.exec(SCHEMA);
   const sql = statements(db);

@@ -7,6 +7,7 @@
  * `pay/state` ends an attempt that the platform has not begun, so that what is settled as not charged can never be charged later.
  */
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bill, Clock, Facts, Log, Words } from '../contracts.js';
 import type { Cbor } from '../crypto/cbor.js';
@@ -62,6 +63,8 @@ export function createPayments(parts: PaymentsParts): Payments {
   /** The attempt at each station: one payment at a time. */
   const charging = new Map<string, string>();
   const stopping = new AbortController();
+  // A listener for each desk that waits.
+  setMaxListeners(0, stopping.signal);
   let timer: NodeJS.Timeout | undefined;
   let pause: number = LATER.first;
   let settling: Promise<void> | undefined;
