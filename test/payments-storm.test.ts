@@ -54,9 +54,10 @@ async function person(place: Place, box: () => Box, at: { readonly station: stri
   for (let tries = 0; tries < 3; tries++) {
     // Mostly people come when there is a network; it goes away under them.
     const waits = random() < 0.95;
-    for (let patience = 0; waits && !box().online() && patience < 300; patience++) await sleep(20);
+    while (waits && !box().online()) await sleep(20);
     const charged = await box().charge({ station: at.station, scene: 'bill' }, { number, amount, what: WHAT }, CODE);
     last = charged.status;
+    if (last === 'refused') await sleep(within(20, 200));
     doubted ||= last === 'in-doubt';
     if (last === 'paid' || (last === 'in-doubt' && random() < 0.5)) break;
   }
@@ -205,5 +206,5 @@ t.test('a thousand payments in a storm', { skip: NO_MOSQUITTO }, async (t) => {
     [],
     'who was told that nothing was charged was not charged',
   );
-  t.ok(paid.size > begun / 2, 'and most have paid');
+  t.ok(paid.size > begun / 2, `and most have paid: ${paid.size} of ${begun}`);
 });
