@@ -132,6 +132,9 @@ t.test('a bill has one number for one thing, and is paid once', async (t) => {
   const attempt = newAttempt();
   t.match(await till.charge(other, { amount: 1500, attempt }), { state: 'paid', receipt: /^SBX/ });
   t.match(await till.charge(other, { amount: 1500, attempt }), { state: 'paid' }, 'the same attempt again');
+  await till.store.moveBill(other, 'DESK-2');
+  t.match(await till.charge(other, { amount: 1500, attempt }), { state: 'paid' }, 'and when the bill is another terminal’s by now');
+  await till.store.moveBill(other, 'DESK-1');
   t.match(await till.charge(other, { amount: 1500 }), { state: 'not-charged', reason: 'already-paid', receipt: /^SBX/ }, 'another attempt');
   t.equal(await till.open({ reference: 'A', amount: 1500 }), other, 'and it stays the same bill');
   await t.rejects(till.open({ reference: 'A', amount: 1600 }), BillTaken);

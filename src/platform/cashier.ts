@@ -99,10 +99,9 @@ export function createCashier(parts: CashierParts): Cashier {
     }
   };
 
-  const said = async ({ attempt, bill }: Pick<Attempt, 'attempt' | 'bill'>): Promise<PaySaid> => {
-    // Nothing happens to it by this: it is there.
-    const { attempt: now_ } = await store.moveAttempt({ attempt, bill, event: 'asked', at: now() });
-    return saidOf(now_, await store.bill(bill));
+  const said = async (attempt: Attempt): Promise<PaySaid> => {
+    const [latest, bill] = await Promise.all([store.attempt(attempt.bill, attempt.attempt), store.bill(attempt.bill)]);
+    return saidOf(latest ?? attempt, bill);
   };
 
   provider?.onNotice((order, says) => {
@@ -128,6 +127,9 @@ export function createCashier(parts: CashierParts): Cashier {
       const { number, amount, attempt: id, terminal } = asked;
       const bill = await store.bill(number);
       if (!bill) return 'unknown';
+      // A repeat is told how it stands, whatever became of the bill meanwhile: 'refused' says that nothing was charged.
+      const before = await store.attempt(number, id);
+      if (before) return said(before);
       if (bill.terminal !== terminal || bill.amount !== amount) return 'refused';
       if (!provider) return { state: 'not-charged', reason: 'no-provider' };
       const { attempt, moved } = await store.moveAttempt({ attempt: id, bill: number, event: 'begun', at: now() });

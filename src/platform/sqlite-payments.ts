@@ -57,6 +57,7 @@ export function paymentsOf(db: Database.Database): PaymentStore {
     bills: async () => sql.bills.all().map((row) => billOf(row)),
     moveBill: async (number, terminal) => void sql.moveBill.run(terminal, number),
     moveAttempt: async (moved) => moveAttempt.immediate(moved),
+    attempt: async (bill, id) => sql.attempt.get(bill, id),
     attempts: async () => sql.attempts.all(),
     unsettled: async () => sql.unsettled.all().filter(({ state }) => isUnsettled(state)),
     attemptOfOrder: async (order) => sql.ofOrder.get(order),

@@ -57,6 +57,7 @@ export interface PaymentStore {
    * @throws RangeError for the provider's word on an attempt that nobody began
    */
   moveAttempt(moved: Moved): Promise<{ readonly attempt: Attempt; readonly moved: boolean }>;
+  attempt(bill: string, attempt: string): Promise<Attempt | undefined>;
   attempts(): Promise<readonly Attempt[]>;
   /** `charging` or `refunding`. */
   unsettled(): Promise<readonly Attempt[]>;
