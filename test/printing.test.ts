@@ -560,6 +560,7 @@ t.test(
       ask: () => undefined,
       venueCode: async () => ({ text: codes[1] ?? '', picture: 'data:image/svg+xml;base64,' }),
       terminal: 'DESK-1',
+      charge: async () => ({ status: 'in-doubt' }),
       pictures: () => import('../src/print/pictures.js'),
       changed: () => undefined,
       log: silent,

@@ -209,6 +209,11 @@ t.test('real messages are as the schemas say, and damaged ones are not', (t) => 
     ),
     'pharmacy-bought': { class: 'fever', days: 7, subject: Buffer.alloc(16).toString('base64url') },
     'pharmacy-bought-answer': { bought: 2 },
+    'pay-bill': { number: '20261125000000000017' },
+    'pay-bill-answer': { number: '20261125000000000017', amount: 1230, what: { zh: '门诊费', en: 'Consultation' }, state: 'open' },
+    'pay-charge': { number: '20261125000000000017', amount: 1230, attempt: 'a'.repeat(32), code: '134567890123456789' },
+    'pay-state': { number: '20261125000000000017', attempt: 'a'.repeat(32) },
+    'pay-answer': { state: 'not-charged', reason: 'insufficient' },
     'data-drugs': DEMO_DRUGS,
     'data-survey': DEMO_SURVEY,
   };

@@ -7,6 +7,7 @@ import { BOUGHT, BOUGHT_ASKED, DRUGS } from '../messages/drugs.js';
 import { ENTRIES } from '../messages/event.js';
 import { FARES } from '../messages/fares.js';
 import { MANIFEST } from '../messages/manifest.js';
+import { BILL_ASKED, BILL_SAID, CHARGE_ASKED, PAY_SAID, PAY_STATE_ASKED } from '../messages/payment.js';
 import { SURVEY } from '../messages/questions.js';
 import { REQUEST } from '../messages/request.js';
 import { SECRETS } from '../messages/secrets.js';
@@ -102,6 +103,11 @@ const OTHERS: Readonly<Record<string, z.ZodType>> = {
   'credential-resolved': RESOLVED.schema.describe('Body of its answer'),
   'pharmacy-bought': BOUGHT_ASKED.describe('Body of the request pharmacy/bought'),
   'pharmacy-bought-answer': BOUGHT.describe('Body of its answer'),
+  'pay-bill': BILL_ASKED.describe('Body of the request pay/bill'),
+  'pay-bill-answer': BILL_SAID.describe('Body of its answer'),
+  'pay-charge': CHARGE_ASKED.describe('Body of the request pay/charge'),
+  'pay-state': PAY_STATE_ASKED.describe('Body of the request pay/state: an attempt that has not begun is ended by it'),
+  'pay-answer': PAY_SAID.describe('Body of the answers of pay/charge and pay/state'),
   'data-fares': FARES.describe('Signed data `fares`'),
   'data-drugs': DRUGS.describe('Signed data `drugs`'),
   'data-survey': SURVEY.describe('Signed data `survey`'),

@@ -14,6 +14,7 @@ import { startGateway } from '../platform/gateway.js';
 import { grant } from '../platform/grant-orders.js';
 import { type CountyKeys, openKeys } from '../platform/keys.js';
 import { addTerminal, setUp } from '../platform/orders.js';
+import { openSandbox, sandboxPath } from '../platform/pay-sandbox.js';
 import { openStore } from '../platform/sqlite.js';
 import { writeTerminalKit } from '../platform/terminal-kit.js';
 import { drawQr } from '../print/qr.js';
@@ -55,11 +56,14 @@ async function demo({ port, folder: wanted, log: verbose }: Options): Promise<vo
     const keys = await found(join(folder, 'county'), sample);
     const broker = await startDemoBroker(keys, sample.terminal.id, log);
     stops.unshift(() => broker.turn(false));
+    const provider = openSandbox({ file: sandboxPath(keys.folder), now: () => Date.now() });
+    stops.unshift(() => provider.end());
     const county = await startCounty({
       folder: keys.folder,
       broker: { url: `mqtt://127.0.0.1:${broker.port}`, username: COUNTY_USER, password: keys.brokerPassword(COUNTY_USER) },
       board: { port: 0 },
       gateway: gateway.url,
+      provider,
       now: () => Date.now(),
       log,
     });
@@ -125,7 +129,7 @@ async function found(folder: string, { terminal }: Configuration): Promise<Count
     region: true,
   });
   // For its desk.
-  await grant({ store, terminal: terminal.id, words: ['pharmacy/bought'], now: Date.now() });
+  await grant({ store, terminal: terminal.id, words: ['pharmacy/bought', 'pay/*'], now: Date.now() });
   await store.close();
   return keys;
 }

@@ -16,6 +16,7 @@ import { confirmedFilter } from '../messages/settlement.js';
 import { topicOf, upFilter } from '../messages/topics.js';
 import { type BoardServer, type BoardSettings, startBoard } from './board.js';
 import { type Broker, COUNTY_USER, startBroker } from './broker.js';
+import type { Cashier } from './cashier.js';
 import { sendCommands } from './commands.js';
 import type { EnrolmentParts, EnrolmentServer } from './enrolment.js';
 import { createGateway } from './gateway-client.js';
@@ -25,7 +26,9 @@ import { type CountyKeys, openKeys } from './keys.js';
 import { type KnownTerminals, knownTerminals } from './known-terminals.js';
 import { type BrokerAddress, type Link, openLink, workerId } from './link.js';
 import { issueTrust } from './manifest.js';
+import { startMoney } from './money.js';
 import { setUp } from './orders.js';
+import type { Provider } from './provider.js';
 import { publishTrust } from './publish.js';
 import { receive } from './receive.js';
 import { createRegister } from './register.js';
@@ -48,6 +51,8 @@ export interface CountySettings {
   readonly gateway?: string;
   /** The trusted-identity service; absent: nobody is confirmed by it. */
   readonly trustedIdentity?: TrustedIdentitySettings;
+  /** Whom bills are paid through; absent: no payments are taken. */
+  readonly provider?: Provider;
   /** Where new terminals hand in their tickets, over HTTPS; `names`: hosts and addresses that they know it by. Absent: nowhere. */
   readonly enrolment?: { readonly host: string; readonly port: number; readonly names: readonly string[] };
   readonly now: () => Instant;
@@ -58,6 +63,7 @@ export interface County {
   readonly keys: CountyKeys;
   readonly store: CountyStore;
   readonly ingest: Ingest;
+  readonly cashier: Cashier;
   /** mqtt:// address of the embedded broker. */
   readonly brokerUrl: string | undefined;
   readonly boardUrl: string | undefined;
@@ -138,11 +144,26 @@ export async function startCounty(settings: CountySettings): Promise<County> {
   // One worker keeps the records, as it answers.
   const register = publishes ? createRegister({ store, keys, kinds: services.keeps, log }) : undefined;
   register?.wake();
+  const gateway = settings.gateway === undefined ? undefined : createGateway({ url: settings.gateway, region });
+  const trustedIdentity = settings.trustedIdentity && createTrustedIdentity(settings.trustedIdentity);
+  const { cashier, stop: stopMoney } = startMoney({
+    store,
+    keys,
+    gateway,
+    trustedIdentity,
+    provider: settings.provider,
+    paid: services.paid,
+    rounds: publishes,
+    now,
+    log,
+  });
   const requests = createRequests({
     store,
     keys,
-    gateway: settings.gateway === undefined ? undefined : createGateway({ url: settings.gateway, region }),
-    trustedIdentity: settings.trustedIdentity && createTrustedIdentity(settings.trustedIdentity),
+    gateway,
+    trustedIdentity,
+    bills: cashier,
+    cashier,
     operations: services.operations,
     terminalOf: terminals.known,
     // Asked now and then: a table for each key would not pay.
@@ -188,7 +209,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
   let enrolment: EnrolmentServer | undefined;
   const stop = async (): Promise<void> => {
     // Words on their way to a broker that hangs are given up by the link's end; no one is waited for that waits for them.
-    const speaking = [watch.stop(), settling.stop(), requests.stop()];
+    const speaking = [watch.stop(), settling.stop(), requests.stop(), stopMoney()];
     await board?.stop();
     await enrolment?.stop();
     await ingest.stop();
@@ -212,6 +233,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     keys,
     store,
     ingest,
+    cashier,
     brokerUrl: broker && `mqtt://127.0.0.1:${broker.port}`,
     boardUrl: board?.url,
     enrolPort: enrolment?.port,

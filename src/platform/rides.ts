@@ -21,7 +21,7 @@ export interface RideEntry {
 /** A journal that says nothing more for so long after it came is not waited for. */
 const WAIT_MS = 72 * 3_600_000;
 /** Nobody rode on these (docs/ride.md). */
-const TAKEN_BACK = new Set(['not-taken', 'forced', 'held-open', 'fault']);
+const TAKEN_BACK: ReadonlySet<unknown> = new Set(['not-taken', 'forced', 'held-open', 'fault']);
 
 /** How many of the entries are of days that are over: their tap-offs and passages are all there. */
 export function closed(entries: readonly RideEntry[], now: Instant): number {
@@ -36,9 +36,7 @@ export function closed(entries: readonly RideEntry[], now: Instant): number {
 
 /** Of entries that are closed. A ride of several is told once for each of its transactions, so that all of them can be found again. */
 export function ridesOf(entries: readonly RideEntry[]): readonly Ride[] {
-  const back = new Set(
-    entries.flatMap(({ kind, facts }) => (kind === 'passage' && TAKEN_BACK.has(String(facts['passage'])) ? [facts['of']] : [])),
-  );
+  const back = new Set(entries.flatMap(({ kind, facts }) => (kind === 'passage' && TAKEN_BACK.has(facts['passage']) ? [facts['of']] : [])));
   const taken = entries.filter(
     ({ kind, seq, facts }) => kind === 'verdict' && facts['scene'] === 'ride' && facts['verdict'] === 'admit' && !back.has(seq),
   );

@@ -5,6 +5,7 @@ import { accessOf } from './sqlite-access.js';
 import { eldersOf } from './sqlite-elders.js';
 import { enterprisesOf } from './sqlite-enterprises.js';
 import { entriesOf } from './sqlite-entries.js';
+import { paymentsOf } from './sqlite-payments.js';
 import { peopleOf } from './sqlite-people.js';
 import { registersOf } from './sqlite-registers.js';
 import { requestsOf } from './sqlite-requests.js';
@@ -43,6 +44,7 @@ export function openStore(path: string): CountyStore {
     ...eldersOf(db),
     ...enterprisesOf(db),
     ...ridesOf(db),
+    ...paymentsOf(db),
     noteHolder: async (subject, at) => void addHolder.run(subject, at),
     holders: async () => holders.get()?.n ?? 0,
     close: async () => void db.close(),
