@@ -1,7 +1,7 @@
 /** The configuration file: YAML, one schema; every error names file, line, field and what is wrong, in both languages. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type Document, LineCounter, parse, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ConfigurationError, gatherFaults } from './faults.js';
 import { IDENTITY, IDENTITY_FILES, type Identity, name, region } from './identity.js';
