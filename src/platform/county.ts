@@ -17,6 +17,7 @@ import { type Broker, COUNTY_USER, startBroker } from './broker.js';
 import type { Cashier } from './cashier.js';
 import { sendCommands } from './commands.js';
 import type { EnrolmentParts, EnrolmentServer } from './enrolment.js';
+import type { FhirAddress } from './fhir/http.js';
 import { createGateway } from './gateway-client.js';
 import { permits } from './grants.js';
 import { createIngest, type Ingest } from './ingest.js';
@@ -45,6 +46,8 @@ export interface CountySettings {
   readonly worker?: number;
   /** The provincial gateway that today's codes are resolved at (http:// or https://); absent: they are not. */
   readonly gateway?: string;
+  /** The hospital's FHIR server that the clinic's requests go to; absent: they are answered `fault`. */
+  readonly hospital?: FhirAddress;
   /** Whom bills are paid through; absent: no payments are taken. */
   readonly provider?: Provider;
   /** Where new terminals hand in their tickets, over HTTPS; `names`: hosts and addresses that they know it by. Absent: nowhere. */
@@ -138,10 +141,12 @@ export async function startCounty(settings: CountySettings): Promise<County> {
   const register = publishes ? createRegister({ store, keys, kinds: services.keeps, log }) : undefined;
   register?.wake();
   const gateway = settings.gateway === undefined ? undefined : createGateway({ url: settings.gateway, region });
+  const { hospital } = settings;
   const { cashier, stop: stopMoney } = startMoney({
     store,
     keys,
     gateway,
+    hospital,
     provider: settings.provider,
     paid: services.paid,
     rounds: publishes,
@@ -152,6 +157,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     store,
     keys,
     gateway,
+    hospital,
     bills: cashier,
     cashier,
     operations: services.operations,

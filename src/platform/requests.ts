@@ -149,11 +149,11 @@ export function createRequests(parts: RequestsParts): Requests {
     const operation = parts.operations.get(name);
     if (!operation) return { status: 'unknown', body: null };
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(Math.max(1, Math.ceil(deadline * 1000 - now())))]);
-    const { keys, gateway, bills, cashier } = parts;
+    const { keys, gateway, hospital, bills, cashier } = parts;
     try {
       const asks = operation.asks?.(body) ?? NOTHING_MORE;
       if (!(await parts.granted(terminal, name, asks))) return await ungranted(terminal.id, name, asks);
-      const outcome = await operation.handle(body, { terminal, id, now: now(), signal, store, keys, gateway, bills, cashier });
+      const outcome = await operation.handle(body, { terminal, id, now: now(), signal, store, keys, gateway, hospital, bills, cashier });
       return { status: outcome.status, body: outcome.body ?? null };
     } catch (error) {
       log.error('request-failed', {

@@ -5,6 +5,7 @@ import { accessOf } from './sqlite-access.js';
 import { entriesOf } from './sqlite-entries.js';
 import { paymentsOf } from './sqlite-payments.js';
 import { peopleOf } from './sqlite-people.js';
+import { printsOf } from './sqlite-prints.js';
 import { registersOf } from './sqlite-registers.js';
 import { requestsOf } from './sqlite-requests.js';
 import { MIGRATIONS } from './sqlite-schema.js';
@@ -36,6 +37,7 @@ export function openStore(path: string): CountyStore {
     ...accessOf(db),
     ...registersOf(db),
     ...peopleOf(db),
+    ...printsOf(db),
     ...paymentsOf(db),
     noteHolder: async (subject, at) => void addHolder.run(subject, at),
     holders: async () => holders.get()?.n ?? 0,

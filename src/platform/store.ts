@@ -11,6 +11,7 @@ import type { RegisterStore } from './register-store.js';
 import type { AccessStore, Grant } from './store-access.js';
 import type { PaymentStore } from './store-payments.js';
 import type { PeopleStore } from './store-people.js';
+import type { PrintStore } from './store-prints.js';
 import type { TicketStore } from './store-tickets.js';
 
 /** Entries of one message: consecutive, chained, the last one signed for by the terminal. */
@@ -267,6 +268,7 @@ export interface CountyStore
     AccessStore,
     RegisterStore,
     PeopleStore,
+    PrintStore,
     PaymentStore {
   /** Remembers that this subject holds a code (申领); again is nothing new. */
   noteHolder(subject: string, at: Instant): Promise<void>;
