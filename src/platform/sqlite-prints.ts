@@ -16,10 +16,8 @@ export function printsOf(db: Database.Database): PrintStore {
   });
   return {
     notePrint: async (print, most) => note.immediate(print, most),
-    returnPrint: async (id) => {
-      giveBack.run(id);
-      return find.get(id)?.of;
-    },
+    printOf: async (id) => find.get(id)?.of,
+    returnPrint: async (id) => void giveBack.run(id),
     prints: async (of) => count.get(of) ?? 0,
   };
 }

@@ -12,7 +12,9 @@ export interface Print {
 export interface PrintStore {
   /** Counts it unless `most` are counted already; whether it is among them. */
   notePrint(print: Print, most: number): Promise<boolean>;
-  /** Nothing came out of the printer. What it was of; undefined: no such print. */
-  returnPrint(id: string): Promise<string | undefined>;
+  /** What that print was of; undefined: no such print. */
+  printOf(id: string): Promise<string | undefined>;
+  /** Nothing came out of the printer. */
+  returnPrint(id: string): Promise<void>;
   prints(of: string): Promise<number>;
 }

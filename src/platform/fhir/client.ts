@@ -18,6 +18,8 @@ export interface Created<R extends FhirResource> {
   readonly created: boolean;
 }
 
+export type Entry = BundleEntry<FhirResource>;
+
 export interface Fhir {
   read<T extends Type>(type: T, id: string): Promise<Of<T>>;
   /** All that match; more than MOST_FOUND, or a list that the server cut short, is `unreadable`. Asked by POST: no identifier gets into an access log. */
@@ -27,7 +29,7 @@ export interface Fhir {
   /** `conflict` when it is not the version that is there. */
   update<R extends FhirResource>(resource: R): Promise<R>;
   /** All or nothing, where the server can; answers in the order of the entries. */
-  transaction(entries: readonly BundleEntry[]): Promise<readonly FhirResource[]>;
+  transaction(entries: readonly Entry[]): Promise<readonly FhirResource[]>;
 }
 
 export const MOST_FOUND = 2000;
@@ -55,7 +57,7 @@ export function openFhir(address: FhirAddress, signal: AbortSignal): Fhir {
       return resourceOf(resourceType, body) as typeof resource;
     },
     async transaction(entries) {
-      const bundle: Bundle = { resourceType: 'Bundle', type: 'transaction', entry: [...entries] };
+      const bundle: Bundle<FhirResource> = { resourceType: 'Bundle', type: 'transaction', entry: [...entries] };
       const { body } = await send({ method: 'POST', path: '', headers: { ...JSON_TYPE, ...WHOLE }, body: JSON.stringify(bundle) });
       return carriedOut(bundleOf(body), entries.length);
     },

@@ -22,7 +22,14 @@ export class FhirError extends Error {
 
 export const isFault = (error: unknown, fault: FhirFault): boolean => error instanceof FhirError && error.fault === fault;
 
-const BY_STATUS: Readonly<Record<number, FhirFault>> = { 404: 'gone', 408: 'away', 409: 'conflict', 410: 'gone', 412: 'conflict', 429: 'away' };
+const BY_STATUS: Readonly<Record<number, FhirFault>> = {
+  404: 'gone',
+  408: 'away',
+  409: 'conflict',
+  410: 'gone',
+  412: 'conflict',
+  429: 'away',
+};
 
 /** undefined: the status is one of success. */
 export function faultOf(status: number): FhirFault | undefined {
@@ -38,5 +45,7 @@ const LONGEST_SAID = 300;
 export function saidBy(body: unknown): readonly string[] {
   const issues = (body as Partial<OperationOutcome> | undefined)?.issue;
   if (!Array.isArray(issues)) return [];
-  return issues.slice(0, MOST_SAID).map(({ code, details, diagnostics }) => [code, details?.text ?? diagnostics].join(': ').slice(0, LONGEST_SAID));
+  return issues
+    .slice(0, MOST_SAID)
+    .map(({ code, details, diagnostics }) => [code, details?.text ?? diagnostics].join(': ').slice(0, LONGEST_SAID));
 }

@@ -41,7 +41,15 @@ function courseOf(course: Course): readonly FhirResource[] {
   const paid = invoiceOf(course, 'drugs-paid', { what: words('药费', 'Medicines'), fen: price(3_000), status: 'balanced' });
   const drugs = invoiceOf(course, 'drugs', { what: words('药费', 'Medicines'), fen: price(4_000), status: 'issued' });
   const laboratory = invoiceOf(course, 'laboratory', { what: words('检验费', 'Laboratory'), fen: price(5_000), status: 'issued' });
-  const all = [paid, drugs, laboratory, ...medicinesOf(course, paid, '1'), ...medicinesOf(course, drugs, '2'), ...reportsOf(course), orderOf(course)];
+  const all = [
+    paid,
+    drugs,
+    laboratory,
+    ...medicinesOf(course, paid, '1'),
+    ...medicinesOf(course, drugs, '2'),
+    ...reportsOf(course),
+    orderOf(course),
+  ];
   return all.map(marked);
 }
 

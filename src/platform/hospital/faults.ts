@@ -51,6 +51,7 @@ export function meddle(resources: Resources, address: string, fault: 'outrun' | 
 
 function taken(resource: FhirResource): FhirResource {
   if (resource.resourceType === 'Slot') return { ...resource, status: 'busy' };
-  if (resource.resourceType === 'Location' && resource.operationalStatus) return { ...resource, operationalStatus: { ...resource.operationalStatus, code: 'O' } };
+  if (resource.resourceType === 'Location' && resource.operationalStatus)
+    return { ...resource, operationalStatus: { ...resource.operationalStatus, code: 'O' } };
   return resource;
 }

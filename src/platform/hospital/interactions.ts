@@ -45,7 +45,13 @@ export function pageOf({ resources }: Hospital, { type, ids, count, total }: Pag
     const resource = resources.get(type, id);
     return resource ? [{ fullUrl: `${type}/${id}`, resource, search: { mode: 'match' } }] : [];
   });
-  return { resourceType: 'Bundle', type: 'searchset', total, ...(next !== undefined && { link: [{ relation: 'next', url: next }] }), entry };
+  return {
+    resourceType: 'Bundle',
+    type: 'searchset',
+    total,
+    ...(next !== undefined && { link: [{ relation: 'next', url: next }] }),
+    entry,
+  };
 }
 
 /** @throws Refused 428 without `unless`: what comes twice must not be there twice */
@@ -98,7 +104,9 @@ export function transaction(hospital: Hospital, { type, entry = [] }: Bundle): B
 function filled({ resource, request }: BundleEntry, known: ReadonlyMap<string, string>): FhirResource {
   const address = resource && (request?.method === 'PUT' ? `${resource.resourceType}/${resource.id}` : resource.resourceType);
   if (!resource || address !== request?.url) throw new Refused(400, 'invalid', 'the address of an entry');
-  return JSON.parse(JSON.stringify(resource), (name, value: unknown) => (name === 'reference' ? (known.get(String(value)) ?? value) : value)) as FhirResource;
+  return JSON.parse(JSON.stringify(resource), (name, value: unknown) =>
+    name === 'reference' ? (known.get(String(value)) ?? value) : value,
+  ) as FhirResource;
 }
 
 function answered(reply: Reply | undefined): BundleEntry {

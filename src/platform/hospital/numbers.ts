@@ -9,7 +9,10 @@ const padded = (n: number, digits: number): string => String(n).padStart(digits,
 /** The resource with its number; `day`: YYYYMMDD at the hospital. */
 export function numbered(resource: FhirResource, resources: Resources, day: string): FhirResource {
   const give = (system: string, value: string): FhirResource =>
-    ({ ...resource, identifier: [...((resource as { readonly identifier?: readonly Identifier[] }).identifier ?? []), { system, value }] }) as FhirResource;
+    ({
+      ...resource,
+      identifier: [...((resource as { readonly identifier?: readonly Identifier[] }).identifier ?? []), { system, value }],
+    }) as FhirResource;
   switch (resource.resourceType) {
     case 'Patient':
       return give(NUMBER.card, `C${padded(resources.count('card'), 8)}`);

@@ -22,7 +22,15 @@ const CREATED: Readonly<Record<string, readonly string[]>> = {
 /** `from to`, by type; what is not here stays as it is. */
 const STEPS: Readonly<Record<string, readonly string[]>> = {
   Slot: ['free busy', 'busy free'],
-  Appointment: ['proposed booked', 'proposed cancelled', 'proposed proposed', 'booked arrived', 'booked cancelled', 'cancelled proposed', 'noshow proposed'],
+  Appointment: [
+    'proposed booked',
+    'proposed cancelled',
+    'proposed proposed',
+    'booked arrived',
+    'booked cancelled',
+    'cancelled proposed',
+    'noshow proposed',
+  ],
   Encounter: ['planned in-progress', 'arrived in-progress', 'in-progress finished', 'planned cancelled'],
   Invoice: ['issued issued', 'issued balanced', 'issued cancelled'],
   MedicationRequest: ['active completed'],
@@ -34,14 +42,16 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
 export function assertCreate(resource: FhirResource, resources: Resources): void {
   const needed = CREATED[resource.resourceType];
   if (!needed) throw new Refused(405, 'not-supported', `${resource.resourceType} is not created from outside`);
-  for (const name of needed) if (valuesAt(resource, [name]).length === 0) throw new Refused(422, 'required', `${resource.resourceType}.${name}`);
+  for (const name of needed)
+    if (valuesAt(resource, [name]).length === 0) throw new Refused(422, 'required', `${resource.resourceType}.${name}`);
   assertWhole(resource, resources);
 }
 
 /** @throws Refused */
 export function assertUpdate(before: FhirResource, after: FhirResource, resources: Resources): void {
   const step = `${stateOf(before)} ${stateOf(after)}`;
-  if (!STEPS[after.resourceType]?.includes(step)) throw new Refused(422, 'business-rule', `${after.resourceType} from ${step.replace(' ', ' to ')}`);
+  if (!STEPS[after.resourceType]?.includes(step))
+    throw new Refused(422, 'business-rule', `${after.resourceType} from ${step.replace(' ', ' to ')}`);
   assertWhole(after, resources);
   if (after.resourceType === 'Invoice') assertInvoice(before as Invoice, after, resources);
   if (after.resourceType === 'Location') assertBed(after);
@@ -56,7 +66,8 @@ function stateOf(resource: FhirResource): string {
 function assertWhole(resource: FhirResource, resources: Resources): void {
   for (const to of referencesOf(resource)) {
     const [type = '', id = ''] = to.split('/');
-    if (!PARAMETERS[type] || !resources.get(type, id)) throw new Refused(422, 'not-found', `${resource.resourceType} refers to what is not there`);
+    if (!PARAMETERS[type] || !resources.get(type, id))
+      throw new Refused(422, 'not-found', `${resource.resourceType} refers to what is not there`);
   }
 }
 
@@ -70,17 +81,20 @@ function referencesOf(value: unknown): readonly string[] {
 
 /** Its amount is the hospital's word; it is balanced by notices of just that amount. */
 function assertInvoice(before: Invoice, after: Invoice, resources: Resources): void {
-  if (before.totalNet?.value !== after.totalNet?.value) throw new Refused(422, 'business-rule', 'the amount of an invoice is the hospital’s');
+  if (before.totalNet?.value !== after.totalNet?.value)
+    throw new Refused(422, 'business-rule', 'the amount of an invoice is the hospital’s');
   if (after.status !== 'balanced') return;
   const request = { parameter: 'request', any: [{ kind: 'reference', value: `Invoice/${after.id}` }] } as const;
   const notices = resources.find('PaymentNotice', [request]).map((id) => resources.get('PaymentNotice', id) as PaymentNotice);
   const paid = notices.reduce((sum, { amount }) => sum + Math.round((amount.value ?? 0) * 100), 0);
-  if (paid !== Math.round((after.totalNet?.value ?? 0) * 100)) throw new Refused(422, 'business-rule', 'an invoice is balanced by its own amount');
+  if (paid !== Math.round((after.totalNet?.value ?? 0) * 100))
+    throw new Refused(422, 'business-rule', 'an invoice is balanced by its own amount');
 }
 
 function assertBed({ operationalStatus, extension = [] }: Location): void {
   const isHeld = extension.some(({ url }) => url === EXTENSION.heldBy);
-  if (isHeld !== (operationalStatus?.code === 'O')) throw new Refused(422, 'business-rule', 'an occupied bed names its stay, a free one does not');
+  if (isHeld !== (operationalStatus?.code === 'O'))
+    throw new Refused(422, 'business-rule', 'an occupied bed names its stay, a free one does not');
 }
 
 /** Who lies in a bed lies in one that names them. */

@@ -27,12 +27,17 @@ function conditionOf(type: string, name: string, value: string): Condition {
   const parameter = PARAMETERS[type]?.[name];
   if (!parameter) throw new Refused(400, 'not-supported', `search parameter ${name} of ${type}`);
   if (parameter.kind === 'date') return { parameter: name, any: [spanWanted(name, value)] };
-  return { parameter: name, any: value.split(',').map((one) => (parameter.kind === 'token' ? tokenWanted(one) : { kind: 'reference', value: one })) };
+  return {
+    parameter: name,
+    any: value.split(',').map((one) => (parameter.kind === 'token' ? tokenWanted(one) : { kind: 'reference', value: one })),
+  };
 }
 
 function tokenWanted(text: string): Wanted {
   const bar = text.indexOf('|');
-  return bar < 0 ? { kind: 'token', system: undefined, value: text } : { kind: 'token', system: text.slice(0, bar), value: text.slice(bar + 1) };
+  return bar < 0
+    ? { kind: 'token', system: undefined, value: text }
+    : { kind: 'token', system: text.slice(0, bar), value: text.slice(bar + 1) };
 }
 
 function spanWanted(name: string, text: string): Wanted {

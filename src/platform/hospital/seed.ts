@@ -103,7 +103,9 @@ function slotsOf(doctor: string, hours: readonly (readonly [number, number])[], 
     const roll = dice(seed ^ hashOf(`${doctor} ${name}`));
     return hours.flatMap(([from, until]) =>
       Array.from({ length: (until - from) / 30 }, (_, i) => day + from * 60_000 + i * SLOT_MS).map((start): Slot => {
-        const clock = iso(start + 8 * 3_600_000).slice(11, 16).replace(':', '');
+        const clock = iso(start + 8 * 3_600_000)
+          .slice(11, 16)
+          .replace(':', '');
         const schedule = to(`Schedule/${doctor}`);
         const status = roll() < TAKEN ? 'busy' : 'free';
         return { resourceType: 'Slot', id: `${doctor}-${name}-${clock}`, schedule, status, start: iso(start), end: iso(start + SLOT_MS) };
@@ -130,9 +132,18 @@ function wardOf(): readonly Location[] {
 }
 
 const PARAGRAPHS = [
-  words('住院期间请遵守医院的规章制度，配合医护人员的诊疗和护理。', 'During your stay, please keep the rules of the hospital and follow its doctors and nurses.'),
-  words('未经同意不得离开医院；离开造成的后果由本人承担。', 'Do not leave the hospital without agreement; what follows from leaving is your own responsibility.'),
-  words('您有权了解病情、检查和治疗，也有权拒绝。', 'You have the right to know about your illness, examinations and treatment, and to refuse them.'),
+  words(
+    '住院期间请遵守医院的规章制度，配合医护人员的诊疗和护理。',
+    'During your stay, please keep the rules of the hospital and follow its doctors and nurses.',
+  ),
+  words(
+    '未经同意不得离开医院；离开造成的后果由本人承担。',
+    'Do not leave the hospital without agreement; what follows from leaving is your own responsibility.',
+  ),
+  words(
+    '您有权了解病情、检查和治疗，也有权拒绝。',
+    'You have the right to know about your illness, examinations and treatment, and to refuse them.',
+  ),
 ];
 
 const consent: Questionnaire = {

@@ -45,7 +45,13 @@ const MOST_PAGES = 1000;
 const FHIR = 'application/fhir+json; charset=utf-8';
 
 /** @throws when the port is taken or the file is damaged. */
-export async function startHospital({ port, path = ':memory:', token = randomBytes(16).toString('hex'), seed, now }: HospitalSettings): Promise<ReferenceHospital> {
+export async function startHospital({
+  port,
+  path = ':memory:',
+  token = randomBytes(16).toString('hex'),
+  seed,
+  now,
+}: HospitalSettings): Promise<ReferenceHospital> {
   const resources = openResources(path, now);
   let opened = '';
   /** Slots of the days to come, once a day. */
@@ -182,6 +188,10 @@ function bundleOf(resource: FhirResource) {
 
 function respond(response: ServerResponse, status: number, resource: FhirResource): void {
   const version = resource.meta?.versionId;
-  response.writeHead(status, { 'content-type': FHIR, 'cache-control': 'no-store', ...(version !== undefined && { etag: `W/"${version}"` }) });
+  response.writeHead(status, {
+    'content-type': FHIR,
+    'cache-control': 'no-store',
+    ...(version !== undefined && { etag: `W/"${version}"` }),
+  });
   response.end(JSON.stringify(resource));
 }

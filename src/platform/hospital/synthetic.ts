@@ -11,7 +11,13 @@ export const marked = <R extends FhirResource>(resource: R): R => ({ ...resource
 /** The English of the Chinese text beside it. */
 export const english = (en: string): Element => ({
   extension: [
-    { url: EXTENSION.translation, extension: [{ url: 'lang', valueCode: 'en' }, { url: 'content', valueString: en }] },
+    {
+      url: EXTENSION.translation,
+      extension: [
+        { url: 'lang', valueCode: 'en' },
+        { url: 'content', valueString: en },
+      ],
+    },
   ],
 });
 
@@ -21,7 +27,10 @@ export const conceptOf = ({ zh, en }: Words, coding: CodeableConcept['coding'] =
   ...(coding && { coding }),
 });
 
-export const to = (reference: string, name?: Words): Reference => ({ reference, ...(name && { display: name.zh, _display: english(name.en) }) });
+export const to = (reference: string, name?: Words): Reference => ({
+  reference,
+  ...(name && { display: name.zh, _display: english(name.en) }),
+});
 
 export const yuan = (fen: number): Money => ({ value: fen / 100, currency: 'CNY' });
 
