@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import type {
   Appointment,
   ChargeItem,
-  DiagnosticReport,
   Encounter,
   FhirResource,
   Invoice,
@@ -16,10 +15,8 @@ import type {
   Slot,
 } from 'fhir/r4.js';
 import t, { type Test } from 'tap';
-import type { Log } from '../src/contracts.js';
 import { MOST_FOUND, openFhir } from '../src/platform/fhir/client.js';
-import { type FhirFault, FhirError, saidBy } from '../src/platform/fhir/error.js';
-import type { FhirAddress } from '../src/platform/fhir/http.js';
+import { FhirError, type FhirFault, saidBy } from '../src/platform/fhir/error.js';
 import { CODE, EXTENSION, KEY, RESIDENT_ID } from '../src/platform/fhir/names.js';
 import { followOf } from '../src/platform/hospital/course.js';
 import { CONSENT_VERSION, hospitalOf, WARD } from '../src/platform/hospital/seed.js';
@@ -64,7 +61,10 @@ async function ours(test: Test): Promise<OurStage> {
   };
 }
 
-async function cardOf(place: Place, all: (type: 'Patient') => Promise<readonly Patient[]>): Promise<{ readonly who: string; readonly id: string }> {
+async function cardOf(
+  place: Place,
+  all: (type: 'Patient') => Promise<readonly Patient[]>,
+): Promise<{ readonly who: string; readonly id: string }> {
   const who = await place.newcomer();
   await place.ok('card-open', who);
   const { idNumber } = (await place.store.person(who)) ?? {};
@@ -108,7 +108,8 @@ async function freeSlot({ all }: Stage, from: number, doctor = 'internal-1'): Pr
   return later[0];
 }
 
-const unpaidOf = async (stage: Stage, who: string): Promise<readonly string[]> => (await stage.ok('charges', who)).charges.map(({ id }) => id);
+const unpaidOf = async (stage: Stage, who: string): Promise<readonly string[]> =>
+  (await stage.ok('charges', who)).charges.map(({ id }) => id);
 
 // ── the same at both hospitals ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -125,7 +126,9 @@ const PLAYS: Readonly<Record<string, Play>> = {
     t.same(await stage.ok('card', who), { card: first.card });
     const person = (await stage.store.person(who)) ?? {};
     const records = (await stage.all<Patient>('Patient')).filter(({ identifier }) => identifier?.[0]?.value === person.idNumber);
-    t.match(records, [{ name: [{ text: person.name }], birthDate: person.birth, identifier: [{ system: RESIDENT_ID, value: person.idNumber }] }]);
+    t.match(records, [
+      { name: [{ text: person.name }], birthDate: person.birth, identifier: [{ system: RESIDENT_ID, value: person.idNumber }] },
+    ]);
     t.equal(await stage.reason('card', randomBytes(16).toString('base64url')), 'not-known', 'the county does not know them');
   },
 
@@ -165,14 +168,30 @@ const PLAYS: Readonly<Record<string, Play>> = {
     t.equal(slots.length, doctors[0]?.free);
     const slot = slots[0]?.id ?? '';
     const booked = await stage.ok('register', who, { slot });
-    t.match(booked, { day: '2026-11-26', from: slots[0]?.from, doctor: '测试医生11', department: { zh: '内科' }, fee: 2500, room: { zh: /诊室/ } });
+    t.match(booked, {
+      day: '2026-11-26',
+      from: slots[0]?.from,
+      doctor: '测试医生11',
+      department: { zh: '内科' },
+      fee: 2500,
+      room: { zh: /诊室/ },
+    });
     t.same(await stage.ok('register', who, { slot }, { terminal: 'DESK-2' }), booked, 'the same again is the same');
-    t.notOk((await stage.ok('slots', who, asked)).slots.some(({ id }) => id === slot), 'gone from the list');
+    t.notOk(
+      (await stage.ok('slots', who, asked)).slots.some(({ id }) => id === slot),
+      'gone from the list',
+    );
     t.ok((await unpaidOf(stage, who)).includes(booked.charge ?? ''), 'the fee is a charge');
     const other = await stage.ask('register', who, { slot: slots[1]?.id ?? '' });
-    t.match(other, { status: 'refused', body: { reason: 'already-booked', at: booked.from, where: { zh: '内科' } } }, 'same department, same day');
+    t.match(
+      other,
+      { status: 'refused', body: { reason: 'already-booked', at: booked.from, where: { zh: '内科' } } },
+      'same department, same day',
+    );
     t.equal((await stage.get<Slot>('Slot', slots[1]?.id ?? '')).status, 'free', 'and nothing is taken for it');
-    t.match(await stage.ok('register', who, { slot: (await freeSlot(stage, MORNING, 'surgery-1')).id ?? '' }), { department: { zh: '外科' } });
+    t.match(await stage.ok('register', who, { slot: (await freeSlot(stage, MORNING, 'surgery-1')).id ?? '' }), {
+      department: { zh: '外科' },
+    });
     const { who: late } = await stage.patient();
     t.equal(await stage.reason('register', late, { slot }), 'slot-taken');
     t.equal(await stage.reason('register', late, { slot: 'nothing' }), 'unknown');
@@ -202,7 +221,10 @@ const PLAYS: Readonly<Record<string, Play>> = {
     t.match((await stage.ok('appointments', who)).appointments, [{ id, from, state: 'booked' }]);
     stage.clock.now = start - 61 * MINUTE;
     const early = await stage.ask('check-in', who, { appointment: id });
-    t.match(early, { status: 'refused', body: { reason: 'too-early', at: `${String(Number(from.slice(0, 2)) - 1).padStart(2, '0')}${from.slice(2)}` } });
+    t.match(early, {
+      status: 'refused',
+      body: { reason: 'too-early', at: `${String(Number(from.slice(0, 2)) - 1).padStart(2, '0')}${from.slice(2)}` },
+    });
     const { who: other } = await stage.patient();
     t.equal(await stage.reason('check-in', other, { appointment: id }), 'unknown', 'somebody else’s');
     t.equal(await stage.reason('check-in', who, { appointment: 'nothing' }), 'unknown');
@@ -247,7 +269,9 @@ const PLAYS: Readonly<Record<string, Play>> = {
     t.equal((await stage.get<Invoice>('Invoice', ids[0] ?? '')).status, 'issued', 'not told yet');
     t.equal(await stage.tell(), 0);
     for (const id of ids) t.equal((await stage.get<Invoice>('Invoice', id)).status, 'balanced');
-    const notices = (await stage.all<PaymentNotice>('PaymentNotice')).filter(({ request }) => ids.some((id) => request?.reference === `Invoice/${id}`));
+    const notices = (await stage.all<PaymentNotice>('PaymentNotice')).filter(({ request }) =>
+      ids.some((id) => request?.reference === `Invoice/${id}`),
+    );
     t.equal(notices.length, 2);
     t.equal(Math.round(notices.reduce((sum, { amount }) => sum + (amount.value ?? 0) * 100, 0)), whole.amount, 'to the fen');
     t.equal(await stage.reason('bill', who, { charges: ids }), 'nothing-due');
@@ -289,7 +313,10 @@ const PLAYS: Readonly<Record<string, Play>> = {
     const many = await Promise.all(Array.from({ length: 5 }, () => stage.ask('report-print', who, { report: blood })));
     t.equal(many.filter(({ status }) => status === 'ok').length, 2, 'as often as the hospital allows');
     t.equal(await stage.reason('report-print', who, { report: blood }), 'printed-out');
-    t.match((await stage.ok('reports', who)).reports.find((one) => one.id === blood), { left: 0 });
+    t.match(
+      (await stage.ok('reports', who)).reports.find((one) => one.id === blood),
+      { left: 0 },
+    );
     const { who: other } = await stage.patient();
     t.equal(await stage.reason('report-unprinted', other, { print: first.print }), 'unknown', 'somebody else’s print');
     t.equal(await stage.reason('report-unprinted', who, { print: 'nothing' }), 'unknown');
@@ -299,25 +326,45 @@ const PLAYS: Readonly<Record<string, Play>> = {
     const { who, id } = await stage.patient();
     const [ready, unpaid] = [`${id}-rx1`, `${id}-rx2`];
     const { prescriptions } = await stage.ok('prescriptions', who);
-    t.same(new Map(prescriptions.map((one) => [one.id, one.state])), new Map([[ready, 'ready'], [unpaid, 'unpaid']]));
-    t.match(prescriptions[0], { department: { zh: '内科' }, doctor: '测试医生11', medicines: [{ what: { zh: /阿莫西林/ }, amount: '2 盒', use: /一日 3 次/ }, {}] });
+    t.same(
+      new Map(prescriptions.map((one) => [one.id, one.state])),
+      new Map([
+        [ready, 'ready'],
+        [unpaid, 'unpaid'],
+      ]),
+    );
+    t.match(prescriptions[0], {
+      department: { zh: '内科' },
+      doctor: '测试医生11',
+      medicines: [{ what: { zh: /阿莫西林/ }, amount: '2 盒', use: /一日 3 次/ }, {}],
+    });
     t.equal(await stage.reason('hand-over', who, { prescription: unpaid }), 'unpaid');
     const bill = await stage.ok('bill', who, { charges: [`${id}-drugs`] });
     await stage.pay(bill);
     await stage.tell();
-    t.match((await stage.ok('prescriptions', who)).prescriptions.map(({ state }) => state), ['ready', 'ready']);
+    t.match(
+      (await stage.ok('prescriptions', who)).prescriptions.map(({ state }) => state),
+      ['ready', 'ready'],
+    );
     const request = { id: Uint8Array.from(randomBytes(16)), terminal: 'WINDOW-3' };
     const done = await stage.ok('hand-over', who, { prescription: unpaid }, request);
     t.equal(done.at, '09:00');
     stage.clock.now += 10 * MINUTE;
     t.same(await stage.ok('hand-over', who, { prescription: unpaid }, request), done, 'the same request, its answer was lost');
-    t.match(await stage.ask('hand-over', who, { prescription: unpaid }), { body: { reason: 'dispensed', at: '09:00', where: { zh: 'WINDOW-3' } } });
+    t.match(await stage.ask('hand-over', who, { prescription: unpaid }), {
+      body: { reason: 'dispensed', at: '09:00', where: { zh: 'WINDOW-3' } },
+    });
     stage.clock.now = MORNING;
     const two = await Promise.all(['W-1', 'W-2'].map((terminal) => stage.ask('hand-over', who, { prescription: ready }, { terminal })));
     t.same(two.map(({ status }) => status).sort(), ['ok', 'refused'], 'two windows at once');
-    const dispenses = (await stage.all<MedicationDispense>('MedicationDispense')).filter(({ subject }) => subject?.reference === `Patient/${id}`);
+    const dispenses = (await stage.all<MedicationDispense>('MedicationDispense')).filter(
+      ({ subject }) => subject?.reference === `Patient/${id}`,
+    );
     t.equal(dispenses.length, 4, 'one for each medicine');
-    t.match((await stage.ok('prescriptions', who)).prescriptions.map(({ state }) => state), ['dispensed', 'dispensed']);
+    t.match(
+      (await stage.ok('prescriptions', who)).prescriptions.map(({ state }) => state),
+      ['dispensed', 'dispensed'],
+    );
     t.equal(await stage.reason('hand-over', who, { prescription: 'nothing' }), 'unknown');
     const { who: other } = await stage.patient();
     t.equal(await stage.reason('hand-over', other, { prescription: ready }), 'unknown', 'somebody else’s');
@@ -328,7 +375,12 @@ const PLAYS: Readonly<Record<string, Play>> = {
     for (const word of ['deposit', 'expenses'] as const) t.equal(await stage.reason(word, who), 'not-admitted');
     t.equal(await stage.reason('deposit-bill', who, { amount: 50_000 }), 'not-admitted');
     const order = await stage.ok('admission', who);
-    t.match(order, { ward: WARD.name, deposit: 200_000, doctor: '测试医生11', consent: { version: CONSENT_VERSION, paragraphs: [{}, {}, {}] } });
+    t.match(order, {
+      ward: WARD.name,
+      deposit: 200_000,
+      doctor: '测试医生11',
+      consent: { version: CONSENT_VERSION, paragraphs: [{}, {}, {}] },
+    });
     const asked = { order: order.id, contact: CONTACT, consent: order.consent.version };
     t.equal(await stage.reason('admit', who, { ...asked, consent: 2 }), 'consent-changed');
     const { who: other } = await stage.patient();
@@ -366,13 +418,20 @@ const PLAYS: Readonly<Record<string, Play>> = {
     t.ok(list.categories.some(({ category }) => category === 'other'));
     const day = await stage.ok('expense-day', who, { day: '2026-11-24' });
     t.equal(day.total, 5_332);
-    t.match(day.lines, [{ category: 'nursing', amount: 1_999 }, { category: 'other', amount: 3_333 }]);
+    t.match(day.lines, [
+      { category: 'nursing', amount: 1_999 },
+      { category: 'other', amount: 3_333 },
+    ]);
     t.equal(await stage.reason('expense-day', who, { day: '2026-11-01' }), 'unknown');
     t.equal((await stage.ok('charges', who)).charges.length, 2, 'what is of a stay is no outpatient charge');
   },
 };
 
-function expense(account: string, id: string, { fen, category, at }: { readonly fen: number; readonly category: string; readonly at: number }): ChargeItem {
+function expense(
+  account: string,
+  id: string,
+  { fen, category, at }: { readonly fen: number; readonly category: string; readonly at: number },
+): ChargeItem {
   return {
     resourceType: 'ChargeItem',
     id: `${account.slice(0, 30)}-${id}`,
@@ -395,6 +454,512 @@ t.test('a FHIR server that is not ours', { skip: NO_PEER }, async (t) => {
   for (const one of hospitalOf({ seed: SEED, now: MORNING }).filter(isNeeded)) await put(one);
   for (const [name, play] of Object.entries(PLAYS)) await t.test(name, async (t) => play(t, await theirs(t, peer)));
 });
-void ({} as Log | DiagnosticReport | FhirAddress | FhirFault);
-void [MOST_FOUND, openFhir, FhirError, saidBy, KEY, createServer];
-export type Unused = RequestListener | AddressInfo;
+
+// ── what goes wrong ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What is done at a desk, and what must be there afterwards, however often it was begun. */
+interface Effect {
+  /** May be called again after a fault; what it answers is the same then. */
+  begin(
+    stage: OurStage,
+  ): Promise<{ readonly attempt: () => Promise<unknown>; readonly check: () => Promise<Readonly<Record<string, unknown>>> }>;
+  readonly holds: Readonly<Record<string, unknown>>;
+}
+
+const ofPatient = async <R extends FhirResource>(stage: Stage, type: R['resourceType'], id: string): Promise<readonly R[]> =>
+  (await stage.all<R>(type)).filter((one) => JSON.stringify(one).includes(`"Patient/${id}"`));
+
+const EFFECTS: Readonly<Record<string, Effect>> = {
+  'card-open': {
+    async begin(stage) {
+      const who = await stage.newcomer();
+      const { idNumber } = (await stage.store.person(who)) ?? {};
+      return {
+        attempt: async () => (await stage.ok('card-open', who)).card,
+        check: async () => ({
+          patients: (await stage.all<Patient>('Patient')).filter(({ identifier }) => identifier?.[0]?.value === idNumber).length,
+        }),
+      };
+    },
+    holds: { patients: 1 },
+  },
+  register: {
+    async begin(stage) {
+      const { who, id } = await stage.patient();
+      const slot = await freeSlot(stage, MORNING + DAY, 'emergency-1');
+      return {
+        attempt: () => stage.ok('register', who, { slot: slot.id ?? '' }),
+        async check() {
+          const [one, ...more] = await ofPatient<Appointment>(stage, 'Appointment', id);
+          const held = (await stage.all<Slot>('Slot')).filter(
+            ({ extension }) => extension?.[0]?.valueReference?.reference === `Appointment/${one?.id}`,
+          );
+          const fees = (await ofPatient<Invoice>(stage, 'Invoice', id)).filter(
+            ({ identifier }) => identifier?.[0]?.system === KEY.registration,
+          );
+          return {
+            status: one?.status,
+            more: more.length,
+            held: held.map((each) => each.id === slot.id && each.status),
+            fees: fees.length,
+          };
+        },
+      };
+    },
+    holds: { status: 'booked', more: 0, held: ['busy'], fees: 1 },
+  },
+  'check-in': {
+    async begin(stage) {
+      const { who, id } = await stage.patient();
+      const slot = await freeSlot(stage, MORNING, 'emergency-1');
+      const { id: appointment } = await stage.ok('register', who, { slot: slot.id ?? '' });
+      stage.clock.now = Date.parse(slot.start);
+      return {
+        attempt: async () => (await stage.ok('check-in', who, { appointment })).queue,
+        async check() {
+          const [one] = await ofPatient<Appointment>(stage, 'Appointment', id);
+          stage.clock.now = MORNING;
+          return { status: one?.status, encounters: (await ofPatient<Encounter>(stage, 'Encounter', id)).length };
+        },
+      };
+    },
+    holds: { status: 'arrived', encounters: 1 },
+  },
+  'bill and payment': {
+    async begin(stage) {
+      const { who, id } = await stage.patient();
+      const charges = await unpaidOf(stage, who);
+      let number: string | undefined;
+      return {
+        async attempt() {
+          // Once it is paid, only the hospital is still to be told.
+          const bill = number === undefined ? await stage.ok('bill', who, { charges }) : undefined;
+          if (bill && (await stage.pay(bill)) === 'paid') number = bill.number;
+          if ((await stage.tell()) > 0) throw new Error('the hospital was not told');
+          return number;
+        },
+        async check() {
+          const invoices = await ofPatient<Invoice>(stage, 'Invoice', id);
+          const paid = invoices.filter((one) => charges.includes(one.id ?? ''));
+          const notices = (await stage.all<PaymentNotice>('PaymentNotice')).filter(({ request }) =>
+            paid.some((one) => request?.reference === `Invoice/${one.id}`),
+          );
+          const fen = (money: readonly ({ value?: number | undefined } | undefined)[]): number =>
+            money.reduce((sum, one) => sum + Math.round((one?.value ?? 0) * 100), 0);
+          const bills = (await stage.store.bills()).filter(({ subject, state }) => subject === who && state === 'paid');
+          return {
+            open: paid.filter(({ status }) => status !== 'balanced').length,
+            notices: notices.length,
+            agree:
+              fen(notices.map(({ amount }) => amount)) === fen(paid.map(({ totalNet }) => totalNet)) &&
+              bills[0]?.amount === fen(paid.map(({ totalNet }) => totalNet)),
+            bills: bills.length,
+          };
+        },
+      };
+    },
+    holds: { open: 0, notices: 2, agree: true, bills: 1 },
+  },
+  'hand-over': {
+    async begin(stage) {
+      const { who, id } = await stage.patient();
+      const request = { id: Uint8Array.from(randomBytes(16)) };
+      return {
+        attempt: () => stage.ok('hand-over', who, { prescription: `${id}-rx1` }, request),
+        async check() {
+          const { prescriptions } = await stage.ok('prescriptions', who);
+          const other = await stage.reason('hand-over', who, { prescription: `${id}-rx1` });
+          return {
+            state: prescriptions.find((one) => one.id === `${id}-rx1`)?.state,
+            dispenses: (await ofPatient(stage, 'MedicationDispense', id)).length,
+            other,
+          };
+        },
+      };
+    },
+    holds: { state: 'dispensed', dispenses: 2, other: 'dispensed' },
+  },
+  admit: {
+    async begin(stage) {
+      const { who, id } = await stage.patient();
+      const asked = { order: `${id}-admission`, contact: CONTACT, consent: CONSENT_VERSION };
+      return {
+        attempt: () => stage.ok('admit', who, asked),
+        async check() {
+          const [stay, ...more] = (await ofPatient<Encounter>(stage, 'Encounter', id)).filter(({ class: kind }) => kind.code === 'IMP');
+          const beds = (await stage.all<Location>('Location')).filter(
+            ({ extension }) => extension?.[0]?.valueReference?.reference === `Encounter/${stay?.id}`,
+          );
+          const count = async (type: FhirResource['resourceType']): Promise<number> => (await ofPatient(stage, type, id)).length;
+          const order = await stage.get<FhirResource & { status?: string }>('ServiceRequest' as never, asked.order);
+          // The bed is for the next one.
+          for (const { extension: _, ...bed } of beds) await stage.put({ ...bed, operationalStatus: { code: 'U' } });
+          return {
+            status: stay?.status,
+            more: more.length,
+            beds: beds.map(({ operationalStatus }) => operationalStatus?.code),
+            accounts: await count('Account'),
+            consents: await count('Consent'),
+            contacts: await count('RelatedPerson'),
+            order: order.status,
+          };
+        },
+      };
+    },
+    holds: { status: 'in-progress', more: 0, beds: ['O'], accounts: 1, consents: 1, contacts: 1, order: 'completed' },
+  },
+};
+
+/** Of each, one at a time, at the first request, the second, … until the last. `outrun` is no fault of the line: it must work at once. */
+for (const fault of ['cut', 'lost', 'broken', 'nonsense', 'outrun'] as const) {
+  t.test(`${fault} at every step: begun again, everything is there once`, async (t) => {
+    const stage = await ours(t);
+    const { hospital } = stage;
+    for (const [name, { begin, holds }] of Object.entries(EFFECTS)) {
+      let step = 0;
+      for (let met = true; met; step++) {
+        const { attempt, check } = await begin(stage);
+        const before = hospital.faults;
+        hospital.fault({ fault, after: step, times: 1 });
+        const first = await attempt().catch((error: Error) => error);
+        hospital.fault(undefined);
+        met = hospital.faults > before;
+        if (fault === 'outrun') t.notOk(first instanceof Error, `${name}, step ${step}: ${String(first)}`);
+        const second = await attempt();
+        if (!(first instanceof Error)) t.same(second, first, `${name}, step ${step}: the same answer`);
+        t.same(await check(), holds, `${name}, step ${step}`);
+        if (step > 40) throw new Error('no end');
+      }
+      t.ok(step > 1, `${name} has ${step} steps`);
+    }
+  });
+}
+
+t.test('a hospital that hangs, that is away, or that does not know us is a fault, not an answer', async (t) => {
+  const stage = await ours(t);
+  const { hospital } = stage;
+  const { who } = await stage.patient();
+  hospital.fault({ fault: 'slow' });
+  const hung = await stage.ask('charges', who);
+  t.match(hung, { status: 'fault', error: { fault: 'away' } });
+  hospital.fault(undefined);
+  t.equal((await stage.ask('charges', who)).status, 'ok', 'and works again');
+  const nobody = newPlace({ url: hospital.url, token: 'wrong' });
+  t.teardown(() => nobody.end());
+  t.match(await nobody.ask('card', await nobody.newcomer()), { status: 'fault', error: { fault: 'refused' } });
+  const none = newPlace(undefined);
+  t.teardown(() => none.end());
+  t.match(await none.ask('card', await none.newcomer()), { status: 'fault' }, 'no hospital is connected');
+});
+
+t.test('a body that is none, and somebody who shows nothing, are refused without a reason', async (t) => {
+  const stage = await ours(t);
+  const { who } = await stage.patient();
+  for (const [word, body] of [
+    ['card', { more: 1 }],
+    ['bill', { charges: [] }],
+    ['bill', { charges: ['a b'] }],
+    ['days', {}],
+    ['deposit-bill', { amount: 0 }],
+    ['admit', { order: 'x', contact: { ...CONTACT, phone: '0' }, consent: 1 }],
+  ] as const)
+    t.same(await stage.ask(word, who, body), { status: 'refused', body: null }, `${word} ${JSON.stringify(body)}`);
+});
+
+t.test('the last slot: twenty people at once, one gets it', async (t) => {
+  const stage = await ours(t);
+  const slot = (await freeSlot(stage, MORNING + DAY)).id ?? '';
+  const people = await Promise.all(Array.from({ length: 20 }, () => stage.patient()));
+  const answers = await Promise.all(people.map(({ who }, n) => stage.ask('register', who, { slot }, { terminal: `DESK-${n}` })));
+  t.equal(answers.filter(({ status }) => status === 'ok').length, 1);
+  t.equal(answers.filter((one) => one.status === 'refused' && one.body?.reason === 'slot-taken').length, 19);
+  const left = (await stage.all<Appointment>('Appointment')).map(({ status }) => status);
+  t.notOk(left.includes('proposed'), 'nothing is left half-way');
+  t.equal(left.filter((status) => status === 'booked').length, 1);
+});
+
+t.test('a window that takes the slot or the bed in the same moment', async (t) => {
+  const stage = await ours(t);
+  const { hospital } = stage;
+  const { who } = await stage.patient();
+  const slot = await freeSlot(stage, MORNING + DAY);
+  hospital.fault({ fault: 'taken', on: /^PUT Slot\// });
+  t.equal(await stage.reason('register', who, { slot: slot.id ?? '' }), 'slot-taken');
+  hospital.fault(undefined);
+  const next = await freeSlot(stage, Date.parse(slot.start) + 1);
+  t.match(await stage.ok('register', who, { slot: next.id ?? '' }), { doctor: '测试医生11' }, 'and another one is free');
+  const order = await stage.ok('admission', who);
+  const asked = { order: order.id, contact: CONTACT, consent: CONSENT_VERSION };
+  hospital.fault({ fault: 'taken', on: /^PUT Location\//, times: 1 });
+  t.match(await stage.ok('admit', who, asked), { bed: '2 床' }, 'the next bed');
+  hospital.fault(undefined);
+  for (const bed of await stage.all<Location>('Location'))
+    if (bed.operationalStatus?.code === 'U') await stage.put({ ...bed, operationalStatus: { code: 'O' } });
+  const { who: late, id } = await stage.patient();
+  t.equal(await stage.reason('admit', late, { ...asked, order: `${id}-admission` }), 'no-bed');
+  t.equal(await stage.reason('deposit', late), 'not-admitted', 'without a bed there is no stay');
+  const bed = await stage.get<Location>('Location', `${WARD.id}-5`);
+  await stage.put({ ...bed, operationalStatus: { code: 'U' } });
+  t.match(
+    await stage.ok('admit', late, { ...asked, order: `${id}-admission` }),
+    { bed: '5 床' },
+    'when one is free, the same order goes on',
+  );
+});
+
+t.test('a person at two terminals, two slots of one department: one is booked, the other stays free', async (t) => {
+  const stage = await ours(t);
+  const { who } = await stage.patient();
+  const first = await freeSlot(stage, MORNING + DAY);
+  const second = await freeSlot(stage, Date.parse(first.start) + 1);
+  const answers = await Promise.all([first, second].map(({ id = '' }) => stage.ask('register', who, { slot: id })));
+  t.same(answers.map(({ status }) => status).sort(), ['ok', 'refused']);
+  const states = await Promise.all([first, second].map(async ({ id = '' }) => (await stage.get<Slot>('Slot', id)).status));
+  t.same(states.sort(), ['busy', 'free']);
+});
+
+t.test('left half-way, then another slot: the first one is free again', async (t) => {
+  const stage = await ours(t);
+  const { who } = await stage.patient();
+  const first = await freeSlot(stage, MORNING + DAY);
+  stage.hospital.fault({ fault: 'cut', on: /^PUT Appointment\// });
+  t.equal((await stage.ask('register', who, { slot: first.id ?? '' })).status, 'fault');
+  stage.hospital.fault(undefined);
+  t.equal((await stage.get<Slot>('Slot', first.id ?? '')).status, 'busy');
+  const second = await freeSlot(stage, Date.parse(first.start) + 1);
+  await stage.ok('register', who, { slot: second.id ?? '' });
+  t.equal((await stage.get<Slot>('Slot', first.id ?? '')).status, 'free');
+});
+
+t.test('an invoice that the window closed or changed after the bill: nothing is paid twice, people are told', async (t) => {
+  const stage = await ours(t);
+  const play = async (change: Partial<Invoice>): Promise<void> => {
+    const { who } = await stage.patient();
+    const [charge = ''] = await unpaidOf(stage, who);
+    const bill = await stage.ok('bill', who, { charges: [charge] });
+    await stage.put({ ...(await stage.get<Invoice>('Invoice', charge)), ...change });
+    await stage.pay(bill);
+    t.equal(await stage.tell(), 0, 'the county is not asked for ever');
+    t.match(await stage.store.alarms(1), [
+      { kind: 'payment-unmatched', facts: { bill: bill.number, amount: bill.amount, invoices: [`Invoice/${charge}`] } },
+    ]);
+    const money = (await stage.all<FhirResource & { identifier?: { value?: string }[] }>('PaymentReconciliation' as never)).at(-1);
+    t.equal(money?.identifier?.[0]?.value, bill.number, 'the hospital knows of the money');
+    t.notOk((await unpaidOf(stage, who)).includes(charge), 'and nobody is asked for it again');
+  };
+  await play({ status: 'balanced' });
+  await play({ status: 'cancelled' });
+  await play({ totalNet: { value: 0.01, currency: 'CNY' } });
+});
+
+t.test('a bill whose payment is in doubt stands in the way of every other over its charges', async (t) => {
+  const stage = await ours(t);
+  const { who } = await stage.patient();
+  const charges = await unpaidOf(stage, who);
+  const bill = await stage.ok('bill', who, { charges });
+  stage.sandbox.turn(false);
+  const attempt = 'f'.repeat(32);
+  const asked = { number: bill.number, amount: bill.amount, attempt, code: '134567890123456789', terminal: 'DESK-1' };
+  t.match(await stage.cashier.charge(asked, AbortSignal.timeout(50)), { state: 'charging' });
+  for (const some of [charges, charges.slice(0, 1)])
+    t.match(await stage.ask('bill', who, { charges: some }), {
+      status: 'refused',
+      body: { reason: 'payment-in-doubt', number: bill.number },
+    });
+  stage.sandbox.turn(true);
+});
+
+// ── the client ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function serverOf(test: Test, listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  test.teardown(() => void server.close().closeAllConnections());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/fhir`;
+}
+
+const json =
+  (body: unknown, status = 200): RequestListener =>
+  (request, response) => {
+    request.resume();
+    response.writeHead(status, { 'content-type': 'application/fhir+json' }).end(JSON.stringify(body));
+  };
+const never = new AbortController().signal;
+
+t.test('whatever a server says is of the type that was asked for, or one of five faults', async (t) => {
+  const faultWith = async (
+    listener: RequestListener,
+    ask = (fhir: ReturnType<typeof openFhir>): Promise<unknown> => fhir.read('Patient', '1'),
+  ) => {
+    const fhir = openFhir({ url: await serverOf(t, listener), patienceMs: 300 }, never);
+    return ask(fhir).then(
+      () => undefined,
+      (error: FhirError) => error.fault,
+    );
+  };
+  const statuses: readonly (readonly [number, FhirFault])[] = [
+    [400, 'refused'],
+    [401, 'refused'],
+    [403, 'refused'],
+    [422, 'refused'],
+    [404, 'gone'],
+    [410, 'gone'],
+    [409, 'conflict'],
+    [412, 'conflict'],
+    [408, 'away'],
+    [429, 'away'],
+    [500, 'away'],
+    [503, 'away'],
+    [302, 'unreadable'],
+  ];
+  for (const [status, fault] of statuses)
+    t.equal(await faultWith(json({ resourceType: 'Patient', id: '1' }, status)), fault, String(status));
+  t.equal(await faultWith(json({ resourceType: 'Patient', id: '1' })), undefined);
+  t.equal(await faultWith(json({ resourceType: 'Slot', id: '1' })), 'unreadable');
+  t.equal(await faultWith(json({ resourceType: 'Patient' })), 'unreadable');
+  t.equal(await faultWith(json(null)), 'unreadable');
+  t.equal(await faultWith((_request, response) => void response.end('<html>')), 'unreadable');
+  t.equal(await faultWith((_request, response) => void response.end('x'.repeat(5 * 1024 * 1024))), 'unreadable', 'too much');
+  t.equal(await faultWith((request) => void request.destroy()), 'away');
+  t.equal(await faultWith(() => undefined), 'away', 'no answer');
+  t.equal(await faultWith((_request, response) => void response.writeHead(200).write('{')), 'away', 'half an answer');
+
+  const search = (fhir: ReturnType<typeof openFhir>): Promise<unknown> => fhir.search('Slot', { status: 'free' });
+  const page = (count: number, rest: object): RequestListener => {
+    const entry = Array.from({ length: count }, (_, n) => ({ resource: { resourceType: 'Slot', id: String(n) } }));
+    return json({ resourceType: 'Bundle', type: 'searchset', entry, ...rest });
+  };
+  t.equal(await faultWith(page(3, { total: 3 }), search), undefined);
+  t.equal(await faultWith(page(3, { total: 4 }), search), 'unreadable', 'cut short');
+  t.equal(
+    await faultWith(page(1, { link: [{ relation: 'next', url: 'http://127.0.0.1:1/fhir/Slot' }] }), search),
+    'unreadable',
+    'a link to somebody else',
+  );
+  t.equal(await faultWith(page(1, { link: [{ relation: 'next', url: '/elsewhere' }] }), search), 'unreadable', 'a link out of the base');
+  t.equal(await faultWith(page(1, { link: [{ relation: 'next', url: 'Slot?_page=1' }] }), search), 'unreadable', 'pages without end');
+  t.equal(await faultWith(page(MOST_FOUND + 1, {}), search), 'unreadable', 'too many');
+  t.equal(
+    await faultWith(json({ resourceType: 'Bundle', entry: [{ resource: { resourceType: 'Patient', id: '1' } }] }), search),
+    'unreadable',
+  );
+  const update = (fhir: ReturnType<typeof openFhir>): Promise<unknown> => fhir.update({ resourceType: 'Patient', id: '1' });
+  t.equal(await faultWith(json({ resourceType: 'Patient', id: '1' }), update), 'unreadable', 'nobody told us its version');
+  const both = (fhir: ReturnType<typeof openFhir>): Promise<unknown> =>
+    fhir.transaction([{ request: { method: 'GET', url: 'Patient/1' } }]);
+  t.equal(await faultWith(json({ resourceType: 'Bundle', entry: [] }), both), 'unreadable');
+  t.equal(
+    await faultWith(json({ resourceType: 'Bundle', entry: [{ response: { status: '412 Precondition Failed' } }] }), both),
+    'conflict',
+  );
+  t.equal(await faultWith(json({ resourceType: 'Bundle', entry: [{ response: { status: '422' } }] }), both), 'refused');
+
+  const secret = await serverOf(
+    t,
+    json({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'invalid', diagnostics: '999999193001011234' }] }, 400),
+  );
+  const error = (await openFhir({ url: secret }, never)
+    .read('Patient', '1')
+    .catch((one: unknown) => one)) as FhirError;
+  t.same(error.said, ['invalid: 999999193001011234']);
+  t.notMatch(`${error.message} ${String(error)}`, /9999/, 'what a server says of somebody is not in the message');
+  t.same(saidBy({ issue: 'x' }), []);
+  t.equal(
+    (await openFhir({ url: 'http://127.0.0.1:1/' }, never)
+      .read('Patient', '1')
+      .catch((one: FhirError) => one.fault)) as FhirFault,
+    'away',
+  );
+  const gone = AbortSignal.abort();
+  t.equal(
+    (await openFhir({ url: secret }, gone)
+      .read('Patient', '1')
+      .catch((one: FhirError) => one.fault)) as FhirFault,
+    'away',
+  );
+});
+
+// ── the reference hospital ──────────────────────────────────────────────────────────────────────────────────────────
+
+t.test('the reference hospital is as strict as a real one should be', async (t) => {
+  const stage = await ours(t);
+  const { hospital } = stage;
+  const { id, who } = await stage.patient();
+  const send = async (method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) => {
+    const all = { authorization: `Bearer ${hospital.token}`, 'content-type': 'application/fhir+json', ...headers };
+    const response = await fetch(new URL(path, hospital.url), {
+      method,
+      headers: all,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return {
+      status: response.status,
+      body: (await response.json()) as FhirResource & { link?: { url: string }[]; total?: number; entry?: unknown[] },
+    };
+  };
+  const status = async (...asked: Parameters<typeof send>): Promise<number> => (await send(...asked)).status;
+  const version = async (type: string, one: string): Promise<string> =>
+    `W/"${(await stage.get<FhirResource>(type as never, one)).meta?.versionId}"`;
+
+  t.equal(await status('GET', `Patient/${id}`, undefined, { authorization: 'Bearer x' }), 401);
+  t.equal(await status('GET', 'Patient?name=x'), 400, 'a parameter it does not know is not ignored');
+  t.equal(await status('GET', 'Slot?start=ge-nonsense'), 400);
+  t.equal(await status('GET', 'Goal'), 404);
+  t.equal(await status('GET', '../Patient'), 404);
+  t.equal(await status('DELETE', `Patient/${id}`), 400);
+  t.equal(await status('POST', 'Patient', 'text'), 400);
+  t.equal(await status('POST', 'Patient', { resourceType: 'Patient', more: 'x'.repeat(1_100_000) }), 413);
+  const patient = await stage.get<Patient>('Patient', id);
+  t.equal(await status('POST', 'Patient', patient), 428, 'a create must name its key');
+  t.equal(await status('POST', 'Patient', { resourceType: 'Patient' }, { 'if-none-exist': 'identifier=x|y' }), 422);
+  t.equal(
+    await status('POST', 'ChargeItem', { resourceType: 'ChargeItem' }, { 'if-none-exist': '_id=x' }),
+    405,
+    'what is the hospital’s own',
+  );
+  const slot = await freeSlot(stage, MORNING + DAY);
+  const busy = { ...slot, status: 'busy' };
+  t.equal(await status('PUT', `Slot/${slot.id}`, busy), 428, 'an update must name its version');
+  t.equal(await status('PUT', `Slot/${slot.id}`, busy, { 'if-match': 'W/"99"' }), 412);
+  t.equal(await status('PUT', 'Slot/nothing', { ...busy, id: 'nothing' }, { 'if-match': 'W/"1"' }), 404);
+  t.equal(
+    await status(
+      'PUT',
+      `Slot/${slot.id}`,
+      { ...busy, schedule: { reference: 'Schedule/none' } },
+      { 'if-match': await version('Slot', slot.id ?? '') },
+    ),
+    422,
+  );
+  const [charge = ''] = await unpaidOf(stage, who);
+  const invoice = await stage.get<Invoice>('Invoice', charge);
+  const match = { 'if-match': await version('Invoice', charge) };
+  t.equal(await status('PUT', `Invoice/${charge}`, { ...invoice, status: 'balanced' }, match), 422, 'not without its money');
+  t.equal(await status('PUT', `Invoice/${charge}`, { ...invoice, totalNet: { value: 1 } }, match), 422);
+  t.equal(await status('PUT', `Invoice/${charge}`, { ...invoice, status: 'draft' }, match), 422);
+
+  const patients = (await stage.all('Patient')).length;
+  const twin = { ...patient, id: undefined, identifier: [{ system: RESIDENT_ID, value: 'another' }] };
+  const bundle = {
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry: [
+      { resource: twin, request: { method: 'POST', url: 'Patient', ifNoneExist: 'identifier=another' } },
+      { resource: busy, request: { method: 'PUT', url: `Slot/${slot.id}`, ifMatch: 'W/"99"' } },
+    ],
+  };
+  t.equal(await status('POST', '', bundle), 412);
+  t.equal((await stage.all('Patient')).length, patients, 'all or nothing');
+  t.equal(await status('POST', '', { ...bundle, type: 'batch' }), 400);
+
+  const { body } = await send('GET', 'Slot?_count=50');
+  t.equal(body.entry?.length, 50);
+  t.match(body.link?.[0]?.url, /^http:\/\/127\.0\.0\.1:\d+\/fhir\/Slot\?_page=[0-9a-f]{16}$/, 'a link that says nothing of what was asked');
+  t.ok(((await send('GET', body.link?.[0]?.url ?? '')).body.entry?.length ?? 0) > 0);
+  t.equal((await openFhir(hospital, never).search('Slot', {})).length, body.total, 'the client follows it to the end');
+
+  for (const one of await stage.all<FhirResource>('Slot'))
+    if (!one.meta?.tag?.[0]?.code?.includes('synthetic')) t.fail('not marked as synthetic');
+  t.same(hospitalOf({ seed: 1, now: MORNING }), hospitalOf({ seed: 1, now: MORNING }), 'the same seed, the same hospital');
+  t.notSame(hospitalOf({ seed: 1, now: MORNING }), hospitalOf({ seed: 2, now: MORNING }));
+});

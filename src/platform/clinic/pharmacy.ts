@@ -2,10 +2,10 @@
 import type { FhirResource, MedicationDispense, MedicationRequest } from 'fhir/r4.js';
 import type { Prescription } from '../../messages/clinic.js';
 import { type Entry, versionOf } from '../fhir/client.js';
-import { isFault } from '../fhir/error.js';
 import { KEY, NUMBER } from '../fhir/names.js';
 import type { Operation } from '../services/_service.js';
 import { forPatient, no, type PatientVisit, type Told } from './operation.js';
+import { tried } from './retry.js';
 import {
   addressOf,
   conceptWords,
@@ -74,16 +74,18 @@ function stateOf(group: Group, unpaid: ReadonlySet<string>): Prescription['state
   return group.some(({ supportingInformation = [] }) => unpaid.has(idOf(ofType(supportingInformation, 'Invoice')))) ? 'unpaid' : 'ready';
 }
 
-const handOver = forPatient('hand-over', async ({ prescription: id }, visit) => {
-  const group = (await groupsOf(visit)).find(([first]) => groupOf(first) === id);
-  if (!group) return no('unknown');
-  const before = await dispensesOf(visit, group);
-  if (before[0] && !before.some((one) => isOurs(one, visit))) return dispensed(before[0]);
-  const state = stateOf(group, await unpaidOf(visit));
-  if (state === 'unpaid') return no('unpaid');
-  if (state === 'dispensed') return answerOf(before, visit);
-  return answerOf(await dispense(visit, group), visit);
-});
+const handOver = forPatient('hand-over', ({ prescription: id }, visit) =>
+  // Who was outrun looks again at what is there.
+  tried(async () => {
+    const group = (await groupsOf(visit)).find(([first]) => groupOf(first) === id);
+    if (!group) return no('unknown');
+    const before = await dispensesOf(visit, group);
+    if (before[0] && !before.every((one) => isOurs(one, visit))) return dispensed(before[0]);
+    const state = stateOf(group, await unpaidOf(visit));
+    if (state === 'unpaid') return no('unpaid');
+    return answerOf(state === 'dispensed' ? before : await dispense(visit, group), visit);
+  }),
+);
 
 const dispensesOf = ({ fhir }: PatientVisit, group: Group): Promise<readonly MedicationDispense[]> =>
   fhir.search('MedicationDispense', { prescription: group.map(addressOf).join(',') });
@@ -103,16 +105,11 @@ function answerOf(dispenses: readonly MedicationDispense[], visit: PatientVisit)
   return { number: numberOf(first, NUMBER.dispense), at: timeOf(instantOf(first.whenHandedOver)) };
 }
 
-/** All medicines at once: each has one dispense, and none is handed over twice. What is there when somebody else was first is theirs. */
+/** All medicines at once: each has one dispense, and none is handed over twice. What is there already is answered, whosever it is. @throws FhirError `conflict` */
 async function dispense(visit: PatientVisit, group: Group): Promise<readonly MedicationDispense[]> {
   const requests = group.filter(({ status }) => status === 'active');
-  try {
-    const done = await visit.fhir.transaction([...requests.map((one) => created(visit, one)), ...requests.map(completed)]);
-    return done.filter(isDispense);
-  } catch (error) {
-    if (!isFault(error, 'conflict')) throw error;
-    return dispensesOf(visit, group);
-  }
+  const done = await visit.fhir.transaction([...requests.map((one) => created(visit, one)), ...requests.map(completed)]);
+  return done.filter(isDispense);
 }
 
 const isDispense = (resource: FhirResource): resource is MedicationDispense => resource.resourceType === 'MedicationDispense';

@@ -123,17 +123,18 @@ async function cancel({ fhir }: PatientVisit, proposed: Appointment): Promise<vo
   }
 }
 
-async function book(visit: PatientVisit, proposed: Appointment): Promise<Told<'register'>> {
+function book(visit: PatientVisit, proposed: Appointment): Promise<Told<'register'>> {
   const { fhir } = visit;
-  try {
-    return await answer(visit, await fhir.update({ ...proposed, status: 'booked' }));
-  } catch (error) {
-    if (!isFault(error, 'conflict')) throw error;
+  const slot = idOf(proposed.slot?.[0]);
+  return tried(async () => {
     const now = await fhir.read('Appointment', proposed.id ?? '');
-    if (now.status === 'booked' && idOf(now.slot?.[0]) === idOf(proposed.slot?.[0])) return answer(visit, now);
-    await free(visit, idOf(proposed.slot?.[0]), proposed);
+    const isStill = idOf(now.slot?.[0]) === slot;
+    if (isStill && now.status === 'proposed') return answer(visit, await fhir.update({ ...now, status: 'booked' }));
+    if (isStill && now.status === 'booked') return answer(visit, now);
+    // Taken up meanwhile for another slot, or cancelled.
+    await free(visit, slot, proposed);
     return now.status === 'proposed' || now.status === 'cancelled' ? no('slot-taken') : alreadyBooked(now);
-  }
+  });
 }
 
 async function answer(visit: PatientVisit, appointment: Appointment): Promise<Told<'register'>> {

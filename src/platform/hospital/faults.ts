@@ -23,12 +23,18 @@ export interface Faults {
   play(fault: PlayedFault | undefined): void;
   /** What happens to this request. */
   of(request: string): HospitalFault | undefined;
+  /** How often something happened. */
+  readonly played: number;
 }
 
 export function createFaults(): Faults {
   let played: PlayedFault | undefined;
   let seen = 0;
+  let happened = 0;
   return {
+    get played() {
+      return happened;
+    },
     play(fault) {
       played = fault;
       seen = 0;
@@ -37,16 +43,20 @@ export function createFaults(): Faults {
       if (!played || (played.on && !played.on.test(request))) return undefined;
       const { fault, times = Number.POSITIVE_INFINITY, after = 0 } = played;
       seen++;
-      return seen > after && seen <= after + times ? fault : undefined;
+      if (seen <= after || seen > after + times) return undefined;
+      happened++;
+      return fault;
     },
   };
 }
 
-/** What somebody else does just before a write to `type/id`. */
-export function meddle(resources: Resources, address: string, fault: 'outrun' | 'taken'): void {
-  const [type = '', id = ''] = address.split('/');
-  const resource = resources.get(type, id);
-  if (resource) resources.put(fault === 'taken' ? taken(resource) : resource);
+/** What somebody else does just before a write to `addresses`, each `type/id`. */
+export function meddle(resources: Resources, addresses: readonly string[], fault: 'outrun' | 'taken'): void {
+  for (const address of addresses) {
+    const [type = '', id = ''] = address.split('/');
+    const resource = resources.get(type, id);
+    if (resource) resources.put(fault === 'taken' ? taken(resource) : resource);
+  }
 }
 
 function taken(resource: FhirResource): FhirResource {

@@ -36,6 +36,8 @@ export interface ReferenceHospital {
   readonly resources: Resources;
   /** From now on; undefined: works again. */
   fault(fault: PlayedFault | undefined): void;
+  /** How often one was met. */
+  readonly faults: number;
   stop(): Promise<void>;
 }
 
@@ -98,16 +100,16 @@ export async function startHospital({
     const asked = await askedBy(request, token);
     open();
     const fault = faults.of(`${asked.method} ${asked.address}`);
-    if (fault === 'cut') return void request.destroy();
+    if (fault === 'cut') return void request.socket.destroy();
     if (fault === 'slow') {
       hanging.add(response);
       return void response.once('close', () => hanging.delete(response));
     }
     if (fault === 'broken') throw new Refused(500, 'exception', 'broken, as was asked for');
     if (fault === 'nonsense') return void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>系统繁忙</html>');
-    if (fault === 'outrun' || fault === 'taken') meddle(resources, asked.address, fault);
+    if (fault === 'outrun' || fault === 'taken') meddle(resources, writtenBy(asked), fault);
     const reply = answered(asked);
-    if (fault === 'lost') return void request.destroy();
+    if (fault === 'lost') return void request.socket.destroy();
     respond(response, reply.status, reply.resource);
   };
 
@@ -124,6 +126,9 @@ export async function startHospital({
     token,
     resources,
     fault: (played) => faults.play(played),
+    get faults() {
+      return faults.played;
+    },
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const response of hanging) response.destroy();
@@ -179,6 +184,13 @@ function resourceOf(body: string): FhirResource {
     // Said below.
   }
   throw new Refused(400, 'structure', 'not a resource');
+}
+
+/** What it would change. */
+function writtenBy({ method, address, body }: Asked): readonly string[] {
+  if (method === 'PUT') return [address];
+  if (method !== 'POST' || address !== '') return [];
+  return (bundleOf(resourceOf(body)).entry ?? []).flatMap(({ request }) => (request?.method === 'PUT' ? [request.url] : []));
 }
 
 function bundleOf(resource: FhirResource) {
