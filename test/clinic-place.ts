@@ -126,7 +126,9 @@ export function newPlace(hospital: FhirAddress | undefined): Place {
 const PEER = join(import.meta.dirname, '../../test/fhir-peer');
 
 /** For `{ skip }`: what to install where it is missing. */
-export const NO_PEER: string | false = existsSync(join(PEER, 'node_modules/@medplum/fhir-router')) ? false : 'npm ci --prefix test/fhir-peer';
+export const NO_PEER: string | false = existsSync(join(PEER, 'node_modules/@medplum/fhir-router'))
+  ? false
+  : 'npm ci --prefix test/fhir-peer';
 
 export interface Peer extends FhirAddress {
   stop(): Promise<void>;

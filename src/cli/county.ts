@@ -84,6 +84,9 @@ function configureRun(command: Commander): void {
       '终端所用的主机名或地址 · host names and addresses that terminals know it by; default: --enrol-host',
     )
     .option('--pay-sandbox', '沙箱支付方，仅限测试密钥 · bills are paid through the sandbox provider: with TEST keys only, no money moves')
+    .option('--hospital <url>', '医院的 FHIR R4 服务 · base of the FHIR R4 server of the hospital that clinic/* goes to')
+    .option('--hospital-token <file>', '令牌文件 · file with its bearer token')
+    .option('--hospital-port <port>', '参考医院，仅限测试密钥 · port of the reference hospital on the loopback: with TEST keys only', port)
     .option('--gateway <url>', '省级网关 · the provincial gateway that today’s Ankang codes are resolved at')
     .action(async (options: RunOptions) => {
       await assertCounty(options.county);

@@ -14,6 +14,7 @@ import {
   idOf,
   instantOf,
   iso,
+  maskedName,
   numberOf,
   ofType,
   referenceWords,
@@ -31,7 +32,10 @@ type Group = readonly [MedicationRequest, ...MedicationRequest[]];
 
 const prescriptions = forPatient('prescriptions', async (_asked, visit) => {
   const unpaid = await unpaidOf(visit);
-  return { prescriptions: (await groupsOf(visit)).slice(0, LISTED).map((group) => told(group, unpaid)) };
+  return {
+    patient: maskedName(visit.patient),
+    prescriptions: (await groupsOf(visit)).slice(0, LISTED).map((group) => told(group, unpaid)),
+  };
 });
 
 /** Of the last days, the newest first. */

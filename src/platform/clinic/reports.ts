@@ -5,7 +5,7 @@ import { CODE, EXTENSION } from '../fhir/names.js';
 import type { Operation } from '../services/_service.js';
 import { forPatient, no, type PatientVisit, type Refusal } from './operation.js';
 import { ifThere } from './retry.js';
-import { conceptWords, dayOf, extensionOf, idOf, instantOf, textOf, wordsOf } from './values.js';
+import { conceptWords, dayOf, extensionOf, idOf, instantOf, maskedName, textOf, wordsOf } from './values.js';
 
 /** Where the hospital says nothing. */
 const PRINTS = 2;
@@ -58,6 +58,7 @@ const report = forPatient('report', async ({ report: id }, visit) => {
   return {
     what: conceptWords(found.code),
     day: dayOf(issuedAt(found)),
+    patient: maskedName(visit.patient),
     left: await leftOf(visit, found),
     lines: mine.map(lineOf),
     ...(found.conclusion !== undefined && { conclusion: wordsOf(found.conclusion, found._conclusion, 600) }),

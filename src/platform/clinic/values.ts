@@ -1,5 +1,5 @@
 /** Between FHIR's values and the contract's: words in two languages, fen, days and times of Asia/Shanghai, numbers that people read. Pure. */
-import type { CodeableConcept, Element, Extension, FhirResource, Identifier, Money, Reference } from 'fhir/r4.js';
+import type { CodeableConcept, Element, Extension, FhirResource, Identifier, Money, Patient, Reference } from 'fhir/r4.js';
 import type { Instant, Words } from '../../contracts.js';
 import { localTime } from '../../messages/calendar.js';
 import { FhirError } from '../fhir/error.js';
@@ -30,6 +30,14 @@ export const referenceWords = (reference: Reference | undefined): Words => words
 
 /** What is one text in the contract. */
 export const textOf = (text: string | undefined): string => clipped(text?.trim() || '—', 80);
+
+/** 张*山: whose it is, for those who know. undefined: no name is written there. */
+export function maskedName({ name = [] }: Patient): string | undefined {
+  const [first] = name;
+  const whole = [...(first?.text ?? [first?.family, ...(first?.given ?? [])].join('')).trim()];
+  const last = whole.length > 2 ? whole.at(-1) : '';
+  return whole.length < 2 ? undefined : clipped(`${whole[0]}${'*'.repeat(whole.length - (last === '' ? 1 : 2))}${last}`, 80);
+}
 
 // ── references and numbers ──────────────────────────────────────────────────────────────────────────────────────────
 

@@ -6,6 +6,7 @@ export const RESIDENT_ID = 'urn:oid:2.16.156.10011.1.3';
 /** Numbers that the hospital gives, as people read them off a slip. */
 export const NUMBER = {
   card: 'urn:ankang:number:card',
+  healthCard: 'urn:ankang:number:health-card',
   queue: 'urn:ankang:number:queue',
   stay: 'urn:ankang:number:stay',
   dispense: 'urn:ankang:number:dispense',

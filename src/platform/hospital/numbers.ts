@@ -15,7 +15,7 @@ export function numbered(resource: FhirResource, resources: Resources, day: stri
     }) as FhirResource;
   switch (resource.resourceType) {
     case 'Patient':
-      return give(NUMBER.card, `C${padded(resources.count('card'), 8)}`);
+      return give(NUMBER.card, `HSYY${padded(resources.count('card'), 12)}`);
     case 'MedicationDispense':
       return give(NUMBER.dispense, `F${day}${padded(resources.count(`dispense ${day}`), 4)}`);
     case 'Encounter':
