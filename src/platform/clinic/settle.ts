@@ -27,8 +27,7 @@ export async function settle(bill: PaidBill, county: County): Promise<void> {
 async function told(fhir: Fhir, bill: PaidBill, county: County): Promise<void> {
   const { reference } = bill;
   const payment = refersTo(await reconciled(fhir, bill));
-  if (reference.startsWith(DEPOSIT))
-    return void (await noticed(fhir, noticeOf(bill, payment, { reference: `Account/${reference.split('/')[1]}` })));
+  if (reference.startsWith(DEPOSIT)) return noticed(fhir, noticeOf(bill, payment, { reference: `Account/${reference.split('/')[1]}` }));
   const invoices = await fhir.search('Invoice', { identifier: token(KEY.claim, reference) });
   const isWhole = reference.startsWith(CHARGES) && sum(invoices.map(({ totalNet }) => fenOf(totalNet))) === bill.amount;
   const left = isWhole

@@ -13,17 +13,12 @@ export function numbered(resource: FhirResource, resources: Resources, day: stri
       ...resource,
       identifier: [...((resource as { readonly identifier?: readonly Identifier[] }).identifier ?? []), { system, value }],
     }) as FhirResource;
-  switch (resource.resourceType) {
-    case 'Patient':
-      return give(NUMBER.card, `HSYY${padded(resources.count('card'), 12)}`);
-    case 'MedicationDispense':
-      return give(NUMBER.dispense, `F${day}${padded(resources.count(`dispense ${day}`), 4)}`);
-    case 'Encounter':
-      if (resource.class.code === 'IMP') return give(NUMBER.stay, `Z${day}${padded(resources.count(`stay ${day}`), 4)}`);
-      return give(NUMBER.queue, queueNumber(resource, resources, day));
-    default:
-      return resource;
-  }
+  if (resource.resourceType === 'Patient') return give(NUMBER.card, `HSYY${padded(resources.count('card'), 12)}`);
+  if (resource.resourceType === 'MedicationDispense')
+    return give(NUMBER.dispense, `F${day}${padded(resources.count(`dispense ${day}`), 4)}`);
+  if (resource.resourceType !== 'Encounter') return resource;
+  if (resource.class.code === 'IMP') return give(NUMBER.stay, `Z${day}${padded(resources.count(`stay ${day}`), 4)}`);
+  return give(NUMBER.queue, queueNumber(resource, resources, day));
 }
 
 /** One queue for each doctor and day, in the order of arrival. */

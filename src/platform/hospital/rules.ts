@@ -60,7 +60,7 @@ export function assertUpdate(before: FhirResource, after: FhirResource, resource
 
 function stateOf(resource: FhirResource): string {
   if (resource.resourceType === 'Location') return resource.operationalStatus?.code ?? '';
-  return 'status' in resource ? String(resource.status) : '';
+  return 'status' in resource && typeof resource.status === 'string' ? resource.status : '';
 }
 
 function assertWhole(resource: FhirResource, resources: Resources): void {

@@ -21,7 +21,7 @@ export const english = (en: string): Element => ({
   ],
 });
 
-export const conceptOf = ({ zh, en }: Words, coding: CodeableConcept['coding'] = undefined): CodeableConcept => ({
+export const conceptOf = ({ zh, en }: Words, coding?: CodeableConcept['coding']): CodeableConcept => ({
   text: zh,
   _text: english(en),
   ...(coding && { coding }),

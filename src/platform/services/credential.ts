@@ -39,7 +39,7 @@ async function resolveCard(
 ): Promise<Outcome> {
   const id = await holderOf(openFhir(hospital, signal), code);
   const key = keys.regionKeys.at(-1);
-  if (id === 'many') return { status: 'fault' };
+  if (id === null) return { status: 'fault' };
   if (id === undefined || !key) return { status: 'unknown' };
   const subject = await subjectOf(id, keys.region, key);
   return { status: 'ok', body: encodeResolved({ subject, colour: await colourOf(store, subject), validUntil: now + HOLDS_MS }) };
