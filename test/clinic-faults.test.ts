@@ -3,8 +3,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Appointment, Encounter, FhirResource, Invoice, Location, Patient, PaymentNotice, Slot } from 'fhir/r4.js';
 import t from 'tap';
+import { ledgerOf } from '../src/platform/clinic/ledger.js';
+import { openFhir } from '../src/platform/fhir/client.js';
 import { KEY } from '../src/platform/fhir/names.js';
 import { CONSENT_VERSION } from '../src/platform/hospital/seed.js';
+import { dice } from '../src/platform/hospital/synthetic.js';
 import { DAY, MORNING } from './clinic-place.js';
 import { CONTACT, freeSlot, type OurStage, ours, type Stage, unpaidOf } from './clinic-stage.js';
 
@@ -187,3 +190,56 @@ for (const fault of ['cut', 'lost', 'broken', 'nonsense', 'outrun'] as const) {
     }
   });
 }
+
+/** The same chances each time. */
+const chance = dice(20_261_125);
+
+t.test('a hundred bills, the hospital failing at random while it is told: both books agree to the fen', async (t) => {
+  const stage = await ours(t);
+  const { hospital } = stage;
+  const fhir = openFhir(hospital, AbortSignal.timeout(120_000));
+  const FAULTS = ['cut', 'lost', 'broken', 'nonsense', 'outrun'] as const;
+  const day = '2026-11-25';
+  for (let n = 0; n < 40; n++) {
+    const { who, id } = await stage.patient();
+    const charges = await unpaidOf(stage, who);
+    const chosen = chance() < 0.5 ? [charges] : charges.map((one) => [one]);
+    for (const some of chosen) t.equal(await stage.pay(await stage.ok('bill', who, { charges: some })), 'paid');
+    if (n < 5) {
+      await stage.ok('admit', who, { order: `${id}-admission`, contact: CONTACT, consent: CONSENT_VERSION });
+      for (let more = 0; more < 8; more++)
+        await stage.pay(await stage.ok('deposit-bill', who, { amount: 10_000 + Math.floor(chance() * 99_999) }));
+    }
+    if (n === 20)
+      t.match(await ledgerOf(fhir, stage.store, day), { hospital: 0, holds: true }, 'nothing is told yet, and that is no difference');
+  }
+  const paid = (await stage.store.bills()).length;
+  t.ok(paid >= 90, `${paid} bills`);
+  for (let left = paid, round = 0; left > 0; round++) {
+    hospital.fault({
+      fault: FAULTS[Math.floor(chance() * FAULTS.length)] ?? 'cut',
+      after: Math.floor(chance() * 12),
+      times: 1 + Math.floor(chance() * 9),
+    });
+    left = await stage.tell();
+    hospital.fault(undefined);
+    const { holds, differences } = await ledgerOf(fhir, stage.store, day);
+    t.ok(holds, `round ${round}: ${JSON.stringify(differences)}`);
+  }
+  const { platform, hospital: theirs, waiting } = await ledgerOf(fhir, stage.store, day);
+  t.equal(theirs, platform);
+  t.equal(waiting, 0);
+  t.same(await stage.store.alarms(9), []);
+  const open = (await stage.all<Invoice>('Invoice')).filter(({ account, status }) => !account && status !== 'balanced');
+  t.same(open, [], 'never a paid but open invoice');
+
+  const [one, two] = await stage.all<FhirResource & { readonly identifier: object[] }>('PaymentReconciliation');
+  if (!one || !two) throw new Error('no payments');
+  await stage.put({ ...one, paymentAmount: { value: 0.01, currency: 'CNY' } } as FhirResource);
+  await stage.put({ ...two, id: 'again' } as FhirResource);
+  await stage.put({ ...two, id: 'strange', identifier: [{ system: KEY.bill, value: '20261125999999999999' }] } as FhirResource);
+  const { holds, differences } = await ledgerOf(fhir, stage.store, day);
+  t.notOk(holds);
+  t.same(differences.map(({ why }) => why).sort(), ['amount', 'twice', 'unknown'], 'and each difference is seen');
+  t.match(await ledgerOf(fhir, stage.store, '2026-11-24'), { platform: 0, hospital: 0, holds: true }, 'another day');
+});

@@ -1,4 +1,6 @@
 /** The hospital that a county is connected to: one of its own over FHIR, or the reference hospital for counties with TEST keys. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FhirAddress } from '../platform/fhir/http.js';
 import { readInput } from './_trust-files.js';
@@ -35,10 +37,18 @@ export async function connectHospital(options: HospitalOptions): Promise<Connect
   return { address: { url: hospital, token }, stop: () => Promise.resolve() };
 }
 
+/** Kept beside the county's keys, so that `clinic-ledger` can use it. */
+function tokenIn(folder: string): string {
+  const file = join(folder, 'hospital.token');
+  if (!existsSync(file)) writeFileSync(file, `${randomBytes(16).toString('hex')}\n`, { mode: 0o600 });
+  return readFileSync(file, 'utf8').trim();
+}
+
 /** Its patients are nobody: a real county is not given it. */
 async function startReference(folder: string, port: number): Promise<ConnectedHospital> {
   const [{ openKeys }, { startHospital }] = await Promise.all([import('../platform/keys.js'), import('../platform/hospital/server.js')]);
   if (!openKeys(folder).test) throw new UsageError('--hospital-port 仅限测试密钥 · is for counties with TEST keys only');
-  const { url, token, stop } = await startHospital({ port, path: hospitalPath(folder), seed: DEMO_SEED, now: () => Date.now() });
+  const token = tokenIn(folder);
+  const { url, stop } = await startHospital({ port, path: hospitalPath(folder), token, seed: DEMO_SEED, now: () => Date.now() });
   return { address: { url, token }, stop };
 }

@@ -5,6 +5,7 @@ import { COLOURS, type Colour, type Instant } from '../contracts.js';
 import type { Order } from '../messages/command.js';
 import { isName } from '../messages/topics.js';
 import { sceneNames } from '../station/scene.js';
+import { configureClinic } from './_county-clinic.js';
 import { configureEnrolment } from './_county-enrol.js';
 import { configureGrants } from './_county-grants.js';
 import {
@@ -242,6 +243,7 @@ export default {
     configureRegister(command);
     configureGrants(command);
     configurePayments(command);
+    configureClinic(command);
     configureEnrolment(command);
     configureCommands(command);
   },
