@@ -1,7 +1,8 @@
 /** Runs a county until it is told to stop, with its log on standard error. */
 import type { Log } from '../contracts.js';
-import type { County, CountySettings } from '../platform/county.js';
+import type { CountySettings } from '../platform/county.js';
 import type { Sandbox } from '../platform/pay-sandbox.js';
+import { connectHospital } from './_county-hospital.js';
 import { keyFault } from './_county-order.js';
 import { toldToStop } from './_stopping.js';
 import { readInput } from './_trust-files.js';
@@ -21,6 +22,10 @@ export interface RunOptions {
   /** 12 bytes of hex: organisation and application. */
   readonly trustedIdentityCustomer?: string;
   readonly paySandbox?: true;
+  /** A FHIR server's base, and the file of its token; or the port of the reference hospital. */
+  readonly hospital?: string;
+  readonly hospitalToken?: string;
+  readonly hospitalPort?: number;
   readonly enrolPort?: number;
   readonly enrolHost: string;
   readonly enrolNames?: readonly string[];
@@ -40,14 +45,21 @@ export async function runCounty(options: RunOptions): Promise<void> {
     throw error instanceof KeyFileError ? keyFault(error) : error;
   };
   const provider = options.paySandbox && (await sandboxOf(options.county).catch(atKeys));
-  const county = await startCounty({ ...settings, ...(provider && { provider }), now: () => Date.now(), log })
+  const hospital = await connectHospital(options).catch(atKeys).catch(refusedPort);
+  const connected = { ...(provider && { provider }), ...(hospital && { hospital: hospital.address }) };
+  const county = await startCounty({ ...settings, ...connected, now: () => Date.now(), log })
+    .catch(async (error: Error) => {
+      await hospital?.stop();
+      throw error;
+    })
     .catch(atKeys)
     .catch(refusedPort);
   process.stdout.write(
-    `${JSON.stringify({ board: county.boardUrl ?? null, broker: county.brokerUrl ?? null, enrol: county.enrolPort ?? null, region: county.keys.region })}\n`,
+    `${JSON.stringify({ board: county.boardUrl ?? null, broker: county.brokerUrl ?? null, enrol: county.enrolPort ?? null, ...(hospital && { hospital: hospital.address.url }), region: county.keys.region })}\n`,
   );
   await toldToStop();
   await county.stop();
+  await hospital?.stop();
   provider?.end();
 }
 
@@ -66,6 +78,7 @@ function settingsOf(options: RunOptions): Settings {
   if (worker !== undefined && options.broker === undefined)
     throw new UsageError('--worker 需要 --broker · --worker needs a broker with shared subscriptions');
   if (gateway !== undefined) assertUrl('--gateway', gateway, ['http:', 'https:']);
+  if (options.hospital !== undefined) assertUrl('--hospital', options.hospital, ['http:', 'https:']);
   return {
     folder: county,
     broker: brokerOf(options),
@@ -104,7 +117,7 @@ function assertUrl(option: string, text: string, schemes: readonly string[]): vo
 }
 
 /** A port that is taken, or not for this user, is the caller's to change. */
-function refusedPort(error: NodeJS.ErrnoException & { readonly port?: number }): County {
+function refusedPort(error: NodeJS.ErrnoException & { readonly port?: number }): never {
   if (error.code === 'EADDRINUSE') throw new UsageError(`端口已被占用 · the port is in use: ${error.port}`);
   if (error.code === 'EACCES' && error.port !== undefined)
     throw new UsageError(`无权使用该端口 · this user may not open the port: ${error.port}`);

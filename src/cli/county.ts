@@ -6,6 +6,7 @@ import type { Order } from '../messages/command.js';
 import { isName } from '../messages/topics.js';
 import { sceneNames } from '../station/scene.js';
 import { configureApplications } from './_county-applications.js';
+import { configureClinic } from './_county-clinic.js';
 import { configureEnrolment } from './_county-enrol.js';
 import { configureGrants } from './_county-grants.js';
 import { configureOperators } from './_county-operators.js';
@@ -91,6 +92,9 @@ function configureRun(command: Commander): void {
       '服务分配的 12 字节：机构 8 + 应用 4 · 12 bytes that the service gave: organisation and application',
     )
     .option('--pay-sandbox', '沙箱支付方，仅限测试密钥 · bills are paid through the sandbox provider: with TEST keys only, no money moves')
+    .option('--hospital <url>', '医院的 FHIR R4 服务 · base of the FHIR R4 server of the hospital that clinic/* goes to')
+    .option('--hospital-token <file>', '令牌文件 · file with its bearer token')
+    .option('--hospital-port <port>', '参考医院，仅限测试密钥 · port of the reference hospital on the loopback: with TEST keys only', port)
     .option('--gateway <url>', '省级网关 · the provincial gateway that today’s Ankang codes are resolved at')
     .action(async (options: RunOptions) => {
       await assertCounty(options.county);
@@ -248,6 +252,7 @@ export default {
     configureApplications(command);
     configureGrants(command);
     configurePayments(command);
+    configureClinic(command);
     configureEnrolment(command);
     configureCommands(command);
   },

@@ -12,12 +12,14 @@ import { holdCeremony } from '../platform/ceremony.js';
 import { type County, startCounty, storePath } from '../platform/county.js';
 import { startGateway } from '../platform/gateway.js';
 import { grant } from '../platform/grant-orders.js';
+import { startHospital } from '../platform/hospital/server.js';
 import { type CountyKeys, openKeys } from '../platform/keys.js';
 import { addTerminal, setUp } from '../platform/orders.js';
 import { openSandbox, sandboxPath } from '../platform/pay-sandbox.js';
 import { openStore } from '../platform/sqlite.js';
 import { writeTerminalKit } from '../platform/terminal-kit.js';
 import { drawQr } from '../print/qr.js';
+import { DEMO_SEED, hospitalPath } from './_county-hospital.js';
 import { type DemoBroker, startDemoBroker } from './_demo-broker.js';
 import { type DemoCode, demoCodes } from './_demo-codes.js';
 import { type DemoScanner, demoRoutes } from './_demo-page.js';
@@ -58,12 +60,15 @@ async function demo({ port, folder: wanted, log: verbose }: Options): Promise<vo
     stops.unshift(() => broker.turn(false));
     const provider = openSandbox({ file: sandboxPath(keys.folder), now: () => Date.now() });
     stops.unshift(() => provider.end());
+    const hospital = await startHospital({ port: 0, path: hospitalPath(keys.folder), seed: DEMO_SEED, now: () => Date.now() });
+    stops.unshift(() => hospital.stop());
     const county = await startCounty({
       folder: keys.folder,
       broker: { url: `mqtt://127.0.0.1:${broker.port}`, username: COUNTY_USER, password: keys.brokerPassword(COUNTY_USER) },
       board: { port: 0 },
       gateway: gateway.url,
       provider,
+      hospital: { url: hospital.url, token: hospital.token },
       now: () => Date.now(),
       log,
     });
@@ -129,7 +134,12 @@ async function found(folder: string, { terminal }: Configuration): Promise<Count
     region: true,
   });
   // For its desk.
-  await grant({ store, terminal: terminal.id, words: ['pharmacy/bought', 'pay/*'], now: Date.now() });
+  await grant({
+    store,
+    terminal: terminal.id,
+    words: ['pharmacy/bought', 'pay/*', 'clinic/*', 'identity/release@clinic/card:name,sex,birth,idNumber,phone'],
+    now: Date.now(),
+  });
   await store.close();
   return keys;
 }

@@ -119,6 +119,7 @@ export function createCashier(parts: CashierParts): Cashier {
       if ('taken' in opened) throw new BillTaken(opened.taken);
       return opened.number;
     },
+    withdraw: (service, reference) => store.withdrawBill(service, reference),
     async paid(service, reference) {
       const bill = await store.billOf(service, reference);
       return bill && paidBill(bill);

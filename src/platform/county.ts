@@ -15,10 +15,12 @@ import { fastestVerifier } from '../crypto/wasm-verifier.js';
 import { confirmedFilter } from '../messages/settlement.js';
 import { topicOf, upFilter } from '../messages/topics.js';
 import { type BoardServer, type BoardSettings, startBoard } from './board.js';
-import { type Broker, COUNTY_USER, startBroker } from './broker.js';
+import type { Broker } from './broker.js';
 import type { Cashier } from './cashier.js';
 import { sendCommands } from './commands.js';
+import { type Embedding, embedded, loopback } from './embedded.js';
 import type { EnrolmentParts, EnrolmentServer } from './enrolment.js';
+import type { FhirAddress } from './fhir/http.js';
 import { createGateway } from './gateway-client.js';
 import { permits } from './grants.js';
 import { createIngest, type Ingest } from './ingest.js';
@@ -51,6 +53,8 @@ export interface CountySettings {
   readonly gateway?: string;
   /** The trusted-identity service; absent: nobody is confirmed by it. */
   readonly trustedIdentity?: TrustedIdentitySettings;
+  /** The hospital's FHIR server that the clinic's requests go to; absent: they are answered `fault`. */
+  readonly hospital?: FhirAddress;
   /** Whom bills are paid through; absent: no payments are taken. */
   readonly provider?: Provider;
   /** Where new terminals hand in their tickets, over HTTPS; `names`: hosts and addresses that they know it by. Absent: nowhere. */
@@ -146,11 +150,13 @@ export async function startCounty(settings: CountySettings): Promise<County> {
   register?.wake();
   const gateway = settings.gateway === undefined ? undefined : createGateway({ url: settings.gateway, region });
   const trustedIdentity = settings.trustedIdentity && createTrustedIdentity(settings.trustedIdentity);
+  const { hospital } = settings;
   const { cashier, stop: stopMoney } = startMoney({
     store,
     keys,
     gateway,
     trustedIdentity,
+    hospital,
     provider: settings.provider,
     paid: services.paid,
     rounds: publishes,
@@ -162,6 +168,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     keys,
     gateway,
     trustedIdentity,
+    hospital,
     bills: cashier,
     cashier,
     operations: services.operations,
@@ -253,12 +260,6 @@ function subscribe(listeners: Set<() => void>, listener: () => void): () => void
   return () => void listeners.delete(listener);
 }
 
-interface Embedding {
-  readonly keys: CountyKeys;
-  readonly terminals: KnownTerminals;
-  readonly log: Log;
-}
-
 /** Both ports, or neither and the reason. */
 async function opened(
   settings: CountySettings,
@@ -283,15 +284,4 @@ async function enrolmentOf({ enrolment, now, folder }: CountySettings, parts: En
   const { region, test } = parts.keys;
   const authority = await openAuthority({ folder, region, test, now: now() });
   return serveEnrolment({ ...parts, authority }, enrolment);
-}
-
-function embedded(port: number, { keys, terminals, log }: Embedding): Promise<Broker> {
-  const password = (user: string): string | undefined =>
-    user === COUNTY_USER || terminals.keys.has(user) ? keys.brokerPassword(user) : undefined;
-  return startBroker({ region: keys.region, port, password, log });
-}
-
-function loopback(broker: Broker | undefined, keys: CountyKeys): BrokerAddress {
-  if (!broker) throw new Error('the embedded broker was not started');
-  return { url: `mqtt://127.0.0.1:${broker.port}`, username: COUNTY_USER, password: keys.brokerPassword(COUNTY_USER) };
 }

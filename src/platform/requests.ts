@@ -149,7 +149,7 @@ export function createRequests(parts: RequestsParts): Requests {
     const operation = parts.operations.get(name);
     if (!operation) return { status: 'unknown', body: null };
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(Math.max(1, Math.ceil(deadline * 1000 - now())))]);
-    const { keys, gateway, trustedIdentity, bills, cashier } = parts;
+    const { keys, gateway, trustedIdentity, hospital, bills, cashier } = parts;
     try {
       const asks = operation.asks?.(body) ?? NOTHING_MORE;
       if (!(await parts.granted(terminal, name, asks))) return await ungranted(terminal.id, name, asks);
@@ -162,6 +162,7 @@ export function createRequests(parts: RequestsParts): Requests {
         keys,
         gateway,
         trustedIdentity,
+        hospital,
         bills,
         cashier,
       });

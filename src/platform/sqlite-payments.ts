@@ -27,6 +27,12 @@ export function paymentsOf(db: Database.Database): PaymentStore {
     return { number };
   });
 
+  const withdrawBill = db.transaction((service: string, reference: string) => {
+    const before = sql.ofReference.get(service, reference);
+    if (before?.state === 'open') sql.voidBill.run(before.number);
+    return before?.state === 'open' ? undefined : before?.number;
+  });
+
   /** Why an attempt may not begin; undefined: it may. */
   const blockedBy = (bill: string, begun: number): NotCharged | undefined => {
     const state = sql.bill.get(bill)?.state;
@@ -52,6 +58,7 @@ export function paymentsOf(db: Database.Database): PaymentStore {
 
   return {
     openBill: async (opening, as) => openBill.immediate(opening, as),
+    withdrawBill: async (service, reference) => withdrawBill.immediate(service, reference),
     bill: async (number) => read(sql.bill.get(number)),
     billOf: async (service, reference) => read(sql.ofReference.get(service, reference)),
     bills: async () => sql.bills.all().map((row) => billOf(row)),

@@ -105,4 +105,9 @@ export const MIGRATIONS: readonly string[] = [
   CREATE UNIQUE INDEX attempt_live ON attempt (bill) WHERE state IN ('charging', 'paid');
   CREATE INDEX attempt_unsettled ON attempt (since) WHERE state IN ('charging', 'refunding');
   `,
+  `
+  -- What a terminal printed of what may be printed so often only; returned 1: the printer failed.
+  CREATE TABLE print (id TEXT PRIMARY KEY, of TEXT NOT NULL, at INTEGER NOT NULL, returned INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX print_of ON print (of) WHERE NOT returned;
+  `,
 ];

@@ -7,6 +7,7 @@ import { enterprisesOf } from './sqlite-enterprises.js';
 import { entriesOf } from './sqlite-entries.js';
 import { paymentsOf } from './sqlite-payments.js';
 import { peopleOf } from './sqlite-people.js';
+import { printsOf } from './sqlite-prints.js';
 import { registersOf } from './sqlite-registers.js';
 import { requestsOf } from './sqlite-requests.js';
 import { ridesOf } from './sqlite-rides.js';
@@ -44,6 +45,7 @@ export function openStore(path: string): CountyStore {
     ...eldersOf(db),
     ...enterprisesOf(db),
     ...ridesOf(db),
+    ...printsOf(db),
     ...paymentsOf(db),
     noteHolder: async (subject, at) => void addHolder.run(subject, at),
     holders: async () => holders.get()?.n ?? 0,

@@ -44,6 +44,8 @@ export interface PaymentStore {
     opening: Opening,
     as: { readonly number: string; readonly at: Instant },
   ): Promise<{ readonly number: string } | { readonly taken: string }>;
+  /** An open bill becomes void; the number of one that is being paid or was. */
+  withdrawBill(service: string, reference: string): Promise<string | undefined>;
   bill(number: string): Promise<Bill | undefined>;
   /** By its service's word for it, void ones left out. */
   billOf(service: string, reference: string): Promise<Bill | undefined>;

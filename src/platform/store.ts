@@ -13,6 +13,7 @@ import type { ElderStore } from './store-elders.js';
 import type { EnterpriseStore } from './store-enterprises.js';
 import type { PaymentStore } from './store-payments.js';
 import type { PeopleStore } from './store-people.js';
+import type { PrintStore } from './store-prints.js';
 import type { RideStore } from './store-rides.js';
 import type { StayStore } from './store-stays.js';
 import type { TicketStore } from './store-tickets.js';
@@ -275,6 +276,7 @@ export interface CountyStore
     ElderStore,
     EnterpriseStore,
     RideStore,
+    PrintStore,
     PaymentStore {
   /** Remembers that this subject holds a code (申领); again is nothing new. */
   noteHolder(subject: string, at: Instant): Promise<void>;

@@ -3,6 +3,7 @@ import type { Instant, Words } from '../../contracts.js';
 import type { Cbor } from '../../crypto/cbor.js';
 import type { Status } from '../../messages/answer.js';
 import type { Cashier } from '../cashier.js';
+import type { FhirAddress } from '../fhir/http.js';
 import type { Gateway } from '../gateway-client.js';
 import type { Asks } from '../grants.js';
 import type { CountyKeys } from '../keys.js';
@@ -37,6 +38,8 @@ export interface Bills {
    * @throws BillTaken when the reference is being paid, or was paid, with another amount
    */
   open(opening: Opening): Promise<string>;
+  /** An open bill of the reference is void. The number of the one that is not, because it is being paid or was; undefined: nothing of it can be paid any more. */
+  withdraw(service: string, reference: string): Promise<string | undefined>;
   /** undefined: not paid, as far as the platform knows now. */
   paid(service: string, reference: string): Promise<PaidBill | undefined>;
 }
@@ -62,6 +65,8 @@ export interface County {
   readonly gateway: Gateway | undefined;
   /** undefined: this county has no line to it. */
   readonly trustedIdentity: TrustedIdentity | undefined;
+  /** The hospital's FHIR server; absent: none is connected. */
+  readonly hospital?: FhirAddress | undefined;
 }
 
 export interface Context extends County {
