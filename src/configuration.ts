@@ -10,6 +10,10 @@ import { IDENTITY, IDENTITY_FILES, type Identity, name, region } from './identit
 z.config({ jitless: true });
 
 const path = z.string().min(1);
+const sceneName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}(\/[a-z][a-z0-9-]{0,31})?$/, 'a scene: pharmacy, clinic/check-in')
+  .describe('a file of src/scenes, or of a folder there: pharmacy, clinic/check-in');
 const seconds = z.number().min(0.1).max(3600);
 
 const device = z.strictObject({
@@ -26,12 +30,12 @@ const station = z.strictObject({
     .enum(['lane', 'desk'])
     .default('lane')
     .describe('lane: a gate or door, one scene; desk: a conversation at the page, one of several scenes'),
-  scene: name.optional().describe('lanes: a file of src/scenes'),
+  scene: sceneName.optional(),
   settings: z.record(z.string(), z.unknown()).optional().describe('lanes: see the scene'),
   scenes: z
     .array(
       z.strictObject({
-        scene: name.describe('a file of src/scenes'),
+        scene: sceneName,
         settings: z.record(z.string(), z.unknown()).default({}).describe('see the scene'),
       }),
     )

@@ -26,6 +26,7 @@ const long = z.strictObject({ zh: z.string().min(1).max(600), en: z.string().min
 /** Where the hospital has no English, `en` is what it has. */
 const words = WORDS;
 const list = <T extends z.ZodType>(of: T, most: number) => z.array(of).max(most);
+const patient = text.optional().describe('name, masked: 张*山');
 const nothing = z.strictObject({});
 
 /** A refusal's body. `at`: from when, or since when; `number`: which bill; `where`: which department or window. */
@@ -67,7 +68,14 @@ const result = z.strictObject({
   flag: z.enum(['high', 'low', 'abnormal']).optional(),
 });
 /** What is shown and printed of it: no more than its reader needs. */
-export const REPORT_SHOWN = z.strictObject({ what: words, day, left: some, lines: list(result, 60), conclusion: long.optional() });
+export const REPORT_SHOWN = z.strictObject({
+  what: words,
+  day,
+  patient,
+  left: some,
+  lines: list(result, 60),
+  conclusion: long.optional(),
+});
 export type ReportShown = z.output<typeof REPORT_SHOWN>;
 
 export const ADMISSION_ORDER = z.strictObject({
@@ -151,7 +159,7 @@ export const CLINIC = {
   report: { asked: z.strictObject({ report: id }), answer: REPORT_SHOWN },
   'report-print': { asked: z.strictObject({ report: id }), answer: z.strictObject({ print: id, left: some }) },
   'report-unprinted': { asked: z.strictObject({ print: id }), answer: z.strictObject({ left: some }) },
-  prescriptions: { asked: nothing, answer: z.strictObject({ prescriptions: list(PRESCRIPTION, 20) }) },
+  prescriptions: { asked: nothing, answer: z.strictObject({ patient, prescriptions: list(PRESCRIPTION, 20) }) },
   'hand-over': { asked: z.strictObject({ prescription: id }), answer: z.strictObject({ number, at: time }) },
   admission: { asked: nothing, answer: ADMISSION_ORDER },
   admit: {
