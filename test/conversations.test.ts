@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { DeskScene, Facts, Json, Words } from '../src/contracts.js';
-import { cborOf } from '../src/messages/plain.js';
+import type { DeskScene, Facts, Json, Paper, Words } from '../src/contracts.js';
+import { cborOf, jsonOf } from '../src/messages/plain.js';
+import { shownIn } from '../src/messages/shown.js';
 import type { AskPlatform } from '../src/station/resolve.js';
 import { isDeskScene, loadScene, sceneNames } from '../src/station/scene.js';
 import { AT } from './county.js';
@@ -13,23 +14,31 @@ import type { Deed, Script, Scripts } from './scripts/_script.js';
 /** Written in every visit, whatever is done in it. */
 const ALWAYS = new Set(['verdict', 'visit']);
 
+/** What a visit finds around it. */
+type Circumstances = Pick<Script, 'answers' | 'kept' | 'charges' | 'printer' | 'data'>;
+
 interface Table {
   readonly at: Stand;
+  readonly papers: readonly Paper[];
   readonly subject: string;
-  /** How often the platform was asked. */
-  asked(): number;
+  /** What the platform was asked. */
+  readonly asked: readonly string[];
 }
 
 function table(
   test: Parameters<typeof standAt>[0],
   named: { name: string; scene: DeskScene },
-  { data, settings }: Scripts,
-  { answers, kept, charges }: Pick<Script, 'answers' | 'kept' | 'charges'>,
+  { data: ofAll, settings }: Scripts,
+  { answers, kept, charges, printer = 'printed', data: own }: Circumstances,
 ): Table {
-  let asked = 0;
+  const asked: string[] = [];
   let charged = 0;
-  const ask: AskPlatform = async () => {
-    const answer = answers?.[asked++];
+  const data = { ...ofAll, ...own };
+  const papers: Paper[] = [];
+  const ask: AskPlatform = async (operation, body) => {
+    const about = shownIn(body);
+    const answer = answers?.[asked.length];
+    asked.push(`${operation} ${JSON.stringify(jsonOf(about?.rest ?? body))}${about ? ' of them' : ''}`);
     if (answer === undefined || answer === 'silent') throw new Error('no answer in time');
     return { status: answer.status, body: cborOf(answer.body) };
   };
@@ -37,10 +46,14 @@ function table(
   const at = standAt(test, [{ ...named, settings }], {
     trust: () => mine,
     ask: () => (answers ? ask : undefined),
+    print: async (paper) => {
+      papers.push(paper);
+      return printer;
+    },
     ...(charges && { charge: async () => charges[charged++] ?? { status: 'in-doubt' } }),
   });
   if (kept !== undefined) at.journal.transaction((tx) => tx.keep(`desk/desk/${named.name}`, JSON.stringify(kept)));
-  return { at, subject: newSubject(), asked: () => asked };
+  return { at, papers, subject: newSubject(), asked };
 }
 
 function perform({ at, subject }: Table, deed: Deed): boolean {
@@ -90,7 +103,7 @@ for (const name of sceneNames()) {
   t.test(`${name}: ${scene.title.en}`, async (t) => {
     t.ok(existsSync(file), `test/scripts/${name}.ts plays it`);
     const scripts = ((await import(file)) as { default: Scripts }).default;
-    const begin = (test: Parameters<typeof standAt>[0], script: Pick<Script, 'answers' | 'kept' | 'charges'>): Table => {
+    const begin = (test: Parameters<typeof standAt>[0], script: Circumstances): Table => {
       const on = table(test, { name, scene }, scripts, script);
       if (!on.at.desk.act({ do: 'start', scene: name })) throw new Error('it does not start');
       return on;
@@ -101,9 +114,10 @@ for (const name of sceneNames()) {
         const on = begin(t, script);
         await playTo(on, script, script.steps.length, (ok, what) => void t.ok(ok, what));
         await on.at.menu();
-        t.equal(on.asked(), script.answers?.length ?? 0, 'the platform was asked as often as the script says');
-        t.equal(on.at.papers.length, script.prints?.length ?? 0, 'what is printed');
-        for (const [i, reads] of (script.prints ?? []).entries()) t.match(JSON.stringify(on.at.papers[i]), reads);
+        t.equal(on.asked.length, script.answers?.length ?? 0, 'the platform was asked as often as the script says');
+        for (const [i, reads] of (script.asks ?? []).entries()) t.match(on.asked[i], reads);
+        t.equal(on.papers.length, script.prints?.length ?? 0, 'what is printed');
+        for (const [i, reads] of (script.prints ?? []).entries()) t.match(JSON.stringify(on.papers[i]), reads);
         const entries = left(on.at);
         t.equal(entries.length, script.leaves.length, 'what it leaves');
         for (const [i, wanted] of script.leaves.entries()) {

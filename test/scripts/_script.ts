@@ -1,5 +1,5 @@
 /** What a script of a conversation is: one file for each scene of a desk, played by conversations.test.ts. */
-import type { Facts, Json, Prompt } from '../../src/contracts.js';
+import type { Facts, Json, Printed, Prompt } from '../../src/contracts.js';
 import type { Charged } from '../../src/station/visit.js';
 
 /** What the person does at a prompt. `code`: their own code; `card`…: bytes as text; a number is a step that is not taken. */
@@ -24,6 +24,12 @@ export interface Script {
   readonly answers?: readonly ({ readonly status: 'ok' | 'refused' | 'unknown'; readonly body: Json } | 'silent')[];
   /** What comes of each bill that somebody pays, in order; absent: all are paid. */
   readonly charges?: readonly Charged[];
+  /** How each question reads, in order: `clinic/check-in {"appointment":"a-1"} of them`, the last where it is about who stands there. */
+  readonly asks?: readonly RegExp[];
+  /** Signed data beside that of all scripts. */
+  readonly data?: Readonly<Record<string, unknown>>;
+  /** What comes of each paper; absent: printed. */
+  readonly printer?: Printed;
   /** What each paper that is printed reads, in order. */
   readonly prints?: readonly RegExp[];
   /** Entries that the visit leaves beside verdicts and its end. `personal`: what is sealed with the person; null: nothing is sealed. */

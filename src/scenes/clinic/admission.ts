@@ -15,7 +15,7 @@ const WORDS = {
   ...PAYMENT,
   order: words('这是您的住院通知吗？', 'Is this the order to admit you?'),
   wrong: words('没有办理入院', 'You were not admitted'),
-  doctor: words('请与开住院证的医生核对', 'Please check with the doctor who ordered it'),
+  check: words('请与开住院证的医生核对', 'Please check with the doctor who ordered it'),
   consent: words('入院知情同意，请读完再确认', 'Consent to admission: please read it to the end'),
   read: words('看不清？请点“呼叫工作人员”，由工作人员读给您听', 'Hard to read? Touch “Call staff”: somebody will read it to you'),
   aloud: words('朗读', 'Read aloud'),
@@ -46,7 +46,7 @@ async function visit(desk: Desk, settings: Settings): Promise<void> {
   const hospital = await patientAt(desk);
   const order = await hospital.ask('admission', {});
   if (!order) return;
-  if (!(await desk.confirm(WORDS.order, orderLines(order)))) return desk.show(WORDS.wrong, [{ label: WORDS.next, value: WORDS.doctor }]);
+  if (!(await desk.confirm(WORDS.order, orderLines(order)))) return desk.show(WORDS.wrong, [{ label: WORDS.next, value: WORDS.check }]);
   if (!(await agrees(desk, order))) return desk.show(WORDS.refused, [{ label: WORDS.next, value: WORDS.desk }]);
   const contact = await contactOf(desk);
   const stay = await hospital.ask('admit', { order: order.id, contact, consent: order.consent.version });
@@ -58,8 +58,8 @@ async function visit(desk: Desk, settings: Settings): Promise<void> {
 
 const orderLines = ({ day, department, doctor, ward, deposit }: AdmissionOrder): readonly Line[] => [
   { label: WORDS.day, value: dayWords(day) },
-  { label: COMMON.department, value: department },
-  { label: COMMON.doctor, value: doctor },
+  { label: WORDS.department, value: department },
+  { label: WORDS.doctor, value: doctor },
   { label: WORDS.ward, value: ward },
   { label: WORDS.due, value: yuan(deposit) },
 ];
@@ -90,7 +90,7 @@ async function contactOf(desk: Desk): Promise<Contact> {
 type Stay = ClinicAnswer<'admit'>;
 
 const stayLines = ({ stay, ward, bed, deposit }: Stay): readonly Line[] => [
-  { label: COMMON.stay, value: stay },
+  { label: WORDS.stay, value: stay },
   { label: WORDS.ward, value: ward },
   { label: WORDS.bed, value: bed },
   { label: WORDS.due, value: yuan(deposit) },
@@ -99,7 +99,7 @@ const stayLines = ({ stay, ward, bed, deposit }: Stay): readonly Line[] => [
 
 async function pay(desk: Desk, settings: Settings, { hospital, stay }: { hospital: Hospital; stay: Stay }): Promise<void> {
   const bill = await hospital.ask('deposit-bill', { amount: stay.deposit });
-  const lines = [{ label: COMMON.stay, value: stay.stay }];
+  const lines = [{ label: WORDS.stay, value: stay.stay }];
   if (bill) await settle(desk, { bill: { ...bill, what: WORDS.deposit }, told: stay.deposit, lines, settings });
 }
 

@@ -15,7 +15,7 @@ const WORDS = {
   check: words('请与开方医生或收费处核对', 'Check with the doctor or the cashier'),
   right: words('请逐一核对药品，发药后确认', 'Check each medicine, hand them over, then confirm'),
   done: words('已登记发药', 'The hand-over is registered'),
-  number: words('发药号', 'Dispense number'),
+  dispense: words('发药号', 'Dispense number'),
   patient: words('患者', 'Patient'),
   ready: words('待发药', 'To be handed over'),
   unpaid: words('未缴费', 'Not paid'),
@@ -61,7 +61,7 @@ async function handedOver(desk: Desk, hospital: Hospital, { patient, prescriptio
   const done = await hospital.ask('hand-over', { prescription: id });
   if (done) {
     await desk.show(WORDS.done, [
-      { label: WORDS.number, value: done.number },
+      { label: WORDS.dispense, value: done.number },
       { label: WORDS.time, value: done.at },
     ]);
   }

@@ -52,7 +52,10 @@ interface Wanted {
 async function doctorOf(desk: Desk, hospital: Hospital): Promise<Chosen<Wanted>> {
   const offered = await hospital.ask('departments', {});
   if (!offered) return undefined;
-  if (offered.departments.length === 0) return void (await desk.show(WORDS.closed, [{ label: WORDS.next, value: WORDS.window }]));
+  if (offered.departments.length === 0) {
+    await desk.show(WORDS.closed, [{ label: WORDS.next, value: WORDS.window }]);
+    return undefined;
+  }
   const choices = offered.departments.map(({ id, name }) => ({ id, label: name }));
   const department = await desk.choose(WORDS.which, choices);
   const open = await hospital.ask('days', { department: department.id });

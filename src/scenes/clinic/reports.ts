@@ -14,7 +14,7 @@ const WORDS = {
   none: words('还没有出来的报告', 'No report is ready yet'),
   later: words('出报告的时间请看取单凭条，或问工作人员', 'See your slip for when it will be ready, or ask a member of staff'),
   see: words('请由医生解读', 'Your doctor will explain it'),
-  what: words('要打印这份报告吗？', 'Print this report?'),
+  wish: words('要打印这份报告吗？', 'Print this report?'),
   print: words('打印', 'Print'),
   others: words('不打印，看其他报告', 'Do not print: other reports'),
   done: words('打印结果', 'Print'),
@@ -25,7 +25,7 @@ const WORDS = {
   low: words('偏低 ↓', 'low ↓'),
   abnormal: words('异常', 'abnormal'),
   range: words('参考', 'range'),
-  doctor: words('结果请由医生解读', 'Please let your doctor explain the results'),
+  explained: words('结果请由医生解读', 'Please let your doctor explain the results'),
 };
 
 async function visit(desk: Desk, settings: Settings): Promise<void> {
@@ -63,14 +63,14 @@ async function look(desk: Desk, hospital: Hospital, { settings, id }: Looked): P
   const lines = linesOf(report);
   await desk.show(report.what, lines);
   if (report.left < 1) return;
-  const { id: wish } = await desk.choose(WORDS.what, [
+  const { id: wish } = await desk.choose(WORDS.wish, [
     { id: 'print', label: WORDS.print, detail: leftWords(report.left) },
     { id: 'others', label: WORDS.others },
   ]);
   if (wish !== 'print') return;
   const counted = await hospital.ask('report-print', { report: id });
   if (!counted) return;
-  const printed = await desk.print(slipOf(report.what, settings, [...lines, { rule: true }, { words: WORDS.doctor }]));
+  const printed = await desk.print(slipOf(report.what, settings, [...lines, { rule: true }, { words: WORDS.explained }]));
   // What did not come out of the printer is not counted.
   const left = printed === 'printed' ? counted : await hospital.ask('report-unprinted', { print: counted.print });
   if (left) await desk.show(WORDS.done, [slipLine(printed), { label: WORDS.left, value: String(left.left) }]);
