@@ -4,6 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import { type Document, LineCounter, parse, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ConfigurationError, gatherFaults } from './faults.js';
+import { settings as mot } from './formats/mot.js';
+import { settings as voucher } from './formats/voucher.js';
 import { IDENTITY, IDENTITY_FILES, type Identity, name, region } from './identity.js';
 
 // Each schema reads a few values once: compiling a function for it takes longer than that.
@@ -113,6 +115,10 @@ export const SCHEMA = z.strictObject({
     .optional()
     .describe('the other lanes of this site, over its LAN: what one admitted the others know; absent: this terminal is alone'),
   page: z.strictObject({ port: z.number().int().min(0).max(65_535).default(8080) }).optional(),
+  formats: z
+    .strictObject({ mot: mot.optional(), voucher: voucher.optional() })
+    .prefault({})
+    .describe('settings of code formats that have any'),
   stations: z.array(station).min(1),
 });
 

@@ -11,7 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   admission: ['contracts', 'crypto'],
   identity: [],
   faults: [],
-  configuration: ['contracts', 'faults', 'identity'],
+  configuration: ['contracts', 'faults', 'formats', 'identity'],
   log: ['contracts'],
   crypto: ['contracts'],
   messages: ['contracts', 'crypto'],
