@@ -5,11 +5,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
+import { KEPT, NATIVE_PARTS } from './kept.mjs';
 
 const VENDOR = 'build/vendor';
-/** Native, or loaded by programs that nobody waits for. */
-const KEPT = new Set(['better-sqlite3', 'koffi', 'onoff', 'node-hid', 'pcsc-mini', 'sharp', 'aedes', 'zxing-wasm', '@peculiar/x509', 'reflect-metadata']);
-const NATIVE_PARTS = ['@serialport/bindings-cpp', 'bufferutil', 'utf-8-validate', 'supports-color'];
+const UNBUNDLED = new Set(KEPT);
 /** `from 'zod'`, `import('mqtt')`, and what this step made of them before. */
 const IMPORT = /(\bfrom\s*|\bimport\s*\(\s*)(['"])((?:\.\.\/)*vendor\/[\w@+.-]+\.js|@?[a-z][\w@/.-]*)\2/g;
 /** The messages of the configuration are in these languages. */
@@ -20,7 +19,7 @@ const FIRST = { mqtt: "import packet from 'mqtt-packet';\npacket.writeToStream.c
 
 const nameOf = (specifier) => specifier.replaceAll('/', '__');
 const packageOf = (specifier) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
-const isBundled = (specifier) => !specifier.startsWith('node:') && !KEPT.has(packageOf(specifier));
+const isBundled = (specifier) => !specifier.startsWith('node:') && !UNBUNDLED.has(packageOf(specifier));
 
 /** 'zod' of `zod` and of `../../vendor/zod.js`; undefined: not to be bundled. */
 function specifierOf(text) {
@@ -37,7 +36,7 @@ const sources = new Map(files.map((file) => [file, readFileSync(file, 'utf8')]))
 const found = [...sources.values()].flatMap((text) => [...text.matchAll(IMPORT)].map((match) => specifierOf(match[3])));
 const specifiers = [...new Set(found.filter(Boolean))].sort();
 
-const inputs = [readFileSync('package-lock.json'), readFileSync(import.meta.filename), specifiers.join()];
+const inputs = [readFileSync('package-lock.json'), readFileSync(import.meta.filename), KEPT.join(), NATIVE_PARTS.join(), specifiers.join()];
 const stamp = inputs.reduce((hash, input) => hash.update(input), createHash('sha256')).digest('hex');
 if (!existsSync(join(VENDOR, 'stamp')) || readFileSync(join(VENDOR, 'stamp'), 'utf8') !== stamp) await bundle();
 for (const [file, text] of sources) point(file, text);

@@ -5,19 +5,22 @@
  * not throw, since nobody stands behind a timer.
  */
 import { z } from 'zod';
-import type { Bytes, Driver, Scanner } from '../src/contracts.js';
+import type { Bytes, Driver, Log, Scanner } from '../src/contracts.js';
 import { CR, LF, suffixFramer } from '../src/framing/suffix.js';
 
 const settings = z.strictObject({ maxBytes: z.number().int().min(64).max(65_536).default(4096) });
 
-function attach(link: Bytes, { maxBytes }: z.infer<typeof settings>): Scanner {
+function attach(link: Bytes, { maxBytes }: z.infer<typeof settings>, log: Log): Scanner {
   const framer = suffixFramer({ ends: [CR, LF], limit: maxBytes });
   return {
     role: 'scanner',
     onStart: () => undefined,
     onReading: (listener) =>
       link.onData((chunk) => {
-        for (const framed of framer.push(chunk)) if (framed.event === 'frame') listener(framed.bytes, 'code');
+        for (const framed of framer.push(chunk)) {
+          if (framed.event === 'frame') listener(framed.bytes, 'code');
+          else if (framed.event === 'over-long') log.warn('frame-over-long', { maxBytes });
+        }
       }),
   };
 }

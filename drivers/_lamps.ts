@@ -5,7 +5,11 @@ import type { Lines, Log, Signal, Signaller } from '../src/contracts.js';
 const SIGNALS = ['admitted', 'refused', 'attention', 'reading', 'idle', 'fault'] as const satisfies readonly Signal[];
 
 const step = z.strictObject({
-  on: z.array(z.string().regex(/^[a-z][A-Za-z0-9-]{0,31}$/)).max(16),
+  on: z
+    .array(
+      z.string().regex(/^[a-z][A-Za-z0-9-]{0,31}$/, '须为字母、数字、-，以小写字母开头 · letters, digits, -, the first a small letter'),
+    )
+    .max(16),
   ms: z.number().int().min(20).max(60_000).optional().describe('absent, in the last step: as long as the signal lasts'),
 });
 const pattern = z
@@ -20,7 +24,9 @@ const pattern = z
 
 export const lampSettings = z.strictObject({
   lines: z
-    .array(z.string().regex(/^[a-z][A-Za-z0-9-]{0,31}$/))
+    .array(
+      z.string().regex(/^[a-z][A-Za-z0-9-]{0,31}$/, '须为字母、数字、-，以小写字母开头 · letters, digits, -, the first a small letter'),
+    )
     .min(1)
     .max(16)
     .describe('outputs that are wired: lamps and buzzers'),

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import type { Place } from '../src/contracts.js';
 
-export const stopName = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,31}$/u, 'as in the tariff: 1–32 letters, digits, . _ -');
+export const stopName = z
+  .string()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,31}$/u, '与票价表一致：1–32 个字母、数字、. _ - · as in the tariff: 1–32 letters, digits, . _ -');
 
 export interface Teller {
   readonly place: Place;

@@ -3,11 +3,13 @@ import { z } from 'zod';
 import type { Driver, Log, Place, Text } from '../src/contracts.js';
 import { stopName, teller } from './_places.js';
 
-const key = z.string().regex(/^[\x21-\x7e]{1,8}$/, 'what the key pad sends before its Enter: 1–8 printable characters');
+const key = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,8}$/, '键盘在回车前送出的 1–8 个可打印字符 · what the key pad sends before its Enter: 1–8 printable characters');
 
 const settings = z
   .strictObject({
-    stops: z.record(z.string().regex(/^\d{1,4}$/, '1–4 digits'), stopName).describe('by the number the driver types'),
+    stops: z.record(z.string().regex(/^\d{1,4}$/, '须为 1–4 位数字 · 1–4 digits'), stopName).describe('by the number the driver types'),
     repeat: key.default('*').describe('one more rider on the last code'),
     clear: key.default('#').describe('the stop is not known any more; a GPS receiver may say it again'),
   })

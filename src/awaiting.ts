@@ -10,6 +10,8 @@ import type { Log, Scanner, Words } from './contracts.js';
 import { createEnding } from './ending.js';
 import { enrolBox } from './enrol/enrol.js';
 import { EnrolError } from './enrol/error.js';
+import { isEnrolled } from './enrol/identity.js';
+import type { Probe } from './page/probe.js';
 import { servePage } from './page/server.js';
 import type { StationView, TerminalView } from './page/view.js';
 import { loadStations, titleOf } from './station/load.js';
@@ -22,6 +24,15 @@ const DONE = words('登记成功', 'Enrolled');
 /** How long an outcome stays on the page. */
 const SHOWN_MS = 10_000;
 const DONE_MS = 1500;
+
+/** The kiosk's browser waits for /healthz: it is to show that a ticket is wanted. */
+const PROBE: Probe = {
+  works: () => true,
+  readiness: () => ({ stations: false, journal: false, trust: false }),
+  vitals: () => undefined,
+};
+/** How often to look whether `ankang enrol` handed a ticket in meanwhile. */
+const LOOK_MS = 1000;
 
 export interface Awaiting {
   readonly loaded: Loaded;
@@ -50,10 +61,10 @@ export async function awaitEnrolment({ loaded, log, signal }: Awaiting): Promise
     desks: [],
     stations: stations.map((station): StationView => {
       const { id } = station.configuration;
-      return { station: id, title: titleOf(station), screen: { screen: 'enrol', ...said }, gate: 'none', inside: null };
+      return { station: id, title: titleOf(station), screen: { screen: 'enrol', ...said }, gate: 'none', readers: 'all', inside: null };
     }),
   });
-  const page = configuration.page && (await servePage({ port: configuration.page.port, view }));
+  const page = configuration.page && (await servePage({ port: configuration.page.port, view, probe: PROBE }));
   ending.add('page', () => page?.stop());
   const say = (now: typeof said): void => {
     clearTimeout(again);
@@ -90,6 +101,10 @@ export async function awaitEnrolment({ loaded, log, signal }: Awaiting): Promise
         });
       }
     }
+    const look = setInterval(() => {
+      if (!working && isEnrolled(state)) resolve(true);
+    }, LOOK_MS);
+    ending.add('look', () => clearInterval(look));
     if (signal.aborted) resolve(false);
     signal.addEventListener('abort', () => resolve(false), { once: true });
   });

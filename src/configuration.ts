@@ -4,52 +4,13 @@ import { dirname, join, resolve } from 'node:path';
 import { type Document, LineCounter, parse, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ConfigurationError, gatherFaults } from './faults.js';
-import { settings as mot } from './formats/mot.js';
-import { settings as voucher } from './formats/voucher.js';
 import { IDENTITY, IDENTITY_FILES, type Identity, name, region } from './identity.js';
+import { FORMATS, STATION } from './stations-schema.js';
 
 // Each schema reads a few values once: compiling a function for it takes longer than that.
 z.config({ jitless: true });
 
 const path = z.string().min(1);
-const sceneName = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,31}(\/[a-z][a-z0-9-]{0,31})?$/, 'a scene: pharmacy, clinic/check-in')
-  .describe('a file of src/scenes, or of a folder there: pharmacy, clinic/check-in');
-const seconds = z.number().min(0.1).max(3600);
-
-const device = z.strictObject({
-  driver: name.describe('a file of drivers/'),
-  name: name.optional().describe('how entries and logs call it; default: the driver'),
-  direction: z.enum(['in', 'out']).default('in').describe('scanners: which way a person who scans here goes'),
-  address: z.record(z.string(), z.unknown()).default({}).describe('where it is: see the port of the driver'),
-  settings: z.record(z.string(), z.unknown()).default({}).describe('see the driver'),
-});
-
-const station = z.strictObject({
-  id: name,
-  kind: z
-    .enum(['lane', 'desk'])
-    .default('lane')
-    .describe('lane: a gate or door, one scene; desk: a conversation at the page, one of several scenes'),
-  scene: sceneName.optional(),
-  settings: z.record(z.string(), z.unknown()).optional().describe('lanes: see the scene'),
-  scenes: z
-    .array(
-      z.strictObject({
-        scene: sceneName,
-        settings: z.record(z.string(), z.unknown()).default({}).describe('see the scene'),
-      }),
-    )
-    .min(1)
-    .max(24)
-    .optional()
-    .describe('desks: what a person may choose from, in this order'),
-  passageSeconds: seconds.default(6).describe('how long the gate waits for the person; longer for slow walkers'),
-  heldOpenSeconds: seconds.default(20),
-  devices: z.array(device).min(1),
-});
-
 const ENROLLED = 'enrolled';
 const NOT_YET = 'not-enrolled';
 const fromTicket = 'with `keys: enrolled` the ticket says it';
@@ -62,7 +23,7 @@ export const SCHEMA = z.strictObject({
     mode: z.enum(['production', 'test']).default('production').describe('production refuses TEST roots'),
     phones: z
       .string()
-      .regex(/^[A-Za-z0-9.-]{1,128}(:\d{1,5})?$/)
+      .regex(/^[A-Za-z0-9.-]{1,128}(:\d{1,5})?$/, '主机名或地址，可加 :端口 · host or address, and :port where it is another')
       .default('ankang.example')
       .describe('host of the county’s page that a phone opens when it scans a code of this terminal'),
     state: path.describe('folder of the journal and the trust data'),
@@ -95,14 +56,21 @@ export const SCHEMA = z.strictObject({
     })
     .prefault({}),
   uplink: z
-    .strictObject({ url: z.string().regex(/^(mqtts?|wss?):\/\//), ca: path.optional(), cert: path.optional(), key: path.optional() })
+    .strictObject({
+      url: z
+        .string()
+        .regex(/^(mqtts?|wss?):\/\//, '须以 mqtts://、mqtt://、wss:// 或 ws:// 开头 · begins with mqtts://, mqtt://, wss:// or ws://'),
+      ca: path.optional(),
+      cert: path.optional(),
+      key: path.optional(),
+    })
     .optional()
     .describe('absent: the terminal works alone and keeps its journal'),
   site: z
     .strictObject({
       group: z
         .string()
-        .regex(/^239(\.\d{1,3}){3}$/, '239.x.x.x (RFC 2365)')
+        .regex(/^239(\.\d{1,3}){3}$/, '须为 239.x.x.x（RFC 2365） · 239.x.x.x (RFC 2365)')
         .default('239.34.15.25'),
       port: z.number().int().min(1).max(65_535).default(34_152),
       interface: z
@@ -115,11 +83,8 @@ export const SCHEMA = z.strictObject({
     .optional()
     .describe('the other lanes of this site, over its LAN: what one admitted the others know; absent: this terminal is alone'),
   page: z.strictObject({ port: z.number().int().min(0).max(65_535).default(8080) }).optional(),
-  formats: z
-    .strictObject({ mot: mot.optional(), voucher: voucher.optional() })
-    .prefault({})
-    .describe('settings of code formats that have any'),
-  stations: z.array(station).min(1),
+  formats: FORMATS,
+  stations: z.array(STATION).min(1),
 });
 
 type InFile = z.infer<typeof SCHEMA>;
@@ -273,8 +238,14 @@ export function parseWith<T>(schema: z.ZodType<T>, value: unknown, at: readonly 
   throw new ConfigurationError(
     zh.error.issues
       .flatMap(within)
-      .flatMap((issue, i) => pathsOf(issue).map((path) => fault([...at, ...path], issue.message, english[i]?.message ?? ''))),
+      .flatMap((issue, i) => pathsOf(issue).map((path) => fault([...at, ...path], ...inBoth(issue.message, english[i]?.message ?? '')))),
   );
+}
+
+/** A schema's own words are one text, `中文 · English`; those of the library come in each language. */
+function inBoth(zh: string, en: string): readonly [zh: string, en: string] {
+  const [chinese = zh, english] = zh.split(' · ');
+  return english === undefined ? [zh, en] : [chinese, english];
 }
 
 /** Of alternatives, the one that was meant: whose fields are looked at. */

@@ -270,6 +270,10 @@ export type Blank = { readonly id: string; readonly label: Words; readonly optio
   | { readonly kind: 'digits'; readonly shortest: number; readonly longest: number }
   | { readonly kind: 'number'; readonly least: number; readonly most: number }
   | { readonly kind: 'date' }
+  /** GB 11643, with its check character. */
+  | { readonly kind: 'id-number' }
+  /** GB 32100, with its check character. */
+  | { readonly kind: 'credit-code' }
   | { readonly kind: 'choice'; readonly choices: readonly Choice[] }
 );
 
@@ -299,6 +303,9 @@ export type Person = Readonly<Partial<Record<Field, string>>>;
 /** `refused`: this terminal may not ask for all of that; `unknown`: the platform knows no such person. */
 export type Released = { readonly status: 'ok'; readonly person: Person } | { readonly status: 'refused' | 'unknown' };
 
+/** What a workstation is told of a person: released fields by name, and what the carrier itself is. Text only. */
+export type Told = Readonly<Record<string, string>>;
+
 /** What is to be paid, in fen. The number was given by the platform before anybody was asked for money, and is charged once at most. */
 export interface Bill {
   readonly number: string;
@@ -326,6 +333,35 @@ export type Paper =
 
 /** `no-printer`: this desk has none for such paper. */
 export type Printed = 'printed' | 'no-printer' | 'paper-out' | 'cover-open' | 'failed';
+
+/** One bit a dot, 1 black, the leftmost the highest; rows of whole octets. */
+export interface Bitmap {
+  readonly width: number;
+  readonly height: number;
+  readonly bits: Uint8Array;
+}
+
+/** A poster's sheet; a card for a purse in large print, or as large as a bank card; a label of 100 × 70 mm. */
+export const SHEET_SIZES = ['a4', 'a6', 'id-1', 'label'] as const;
+export type SheetSize = (typeof SHEET_SIZES)[number];
+
+/** 300 dpi. The PNG is the paper itself, the PDF a page of A4 with the paper on it in its true size. */
+export interface Sheet {
+  readonly png: Uint8Array;
+  readonly pdf: Uint8Array;
+}
+
+/** A paper, who prints it and when. Pictures of it are made only for printers that ask for one. */
+export interface PrintJob {
+  readonly paper: Paper;
+  readonly terminal: string;
+  /** By the county's clocks: 2026-11-25 16:20. */
+  readonly at: string;
+  /** As wide as the printer's head, at 203 dpi. */
+  bitmap(dots: number): Promise<Bitmap>;
+  /** Of everything but a slip. */
+  sheet(size: SheetSize): Promise<Sheet>;
+}
 
 /** What a visit leaves behind. `facts` are public and name nobody; `personal` is for the platform's eyes only. */
 export interface Submission {
@@ -379,6 +415,8 @@ export interface Desk {
   reveal(who: Presented, fields: readonly Field[], purpose: string): Promise<Released | undefined>;
   /** Asks for a payment code and charges it. The intent is in the journal before anything is charged; a doubt is reconciled, never repeated. */
   pay(bill: Bill): Promise<Payment>;
+  /** Gives it to the workstation of the staff behind this window; false: it is away, or did not say that it has it. */
+  handOver(told: Told): Promise<boolean>;
   /** Rejects never for the printer's sake: what it lacks is told. */
   print(paper: Paper): Promise<Printed>;
   listed(list: string, subject: string): boolean;
@@ -536,7 +574,16 @@ export interface Sounds extends AnyLink {
   quiet(): void;
 }
 
-export type Link = Bytes | Text | Reports | Card | Lines | Codes | Sounds;
+/** Where whole files go: a print queue, a folder. */
+export interface Files extends AnyLink {
+  readonly kind: 'files';
+  /** Rejects when it is not taken. */
+  send(file: { readonly name: string; readonly bytes: Uint8Array }): Promise<void>;
+  /** What the other end complains of: words of IPP such as `media-empty`. */
+  alerts(): Promise<readonly string[]>;
+}
+
+export type Link = Bytes | Text | Reports | Card | Lines | Codes | Sounds | Files;
 
 /** One file in src/ports: the only places that open hardware. `open` rejects with a plain Error while the device is away. */
 export interface Port<L extends Link = Link, A = unknown> {
@@ -594,7 +641,25 @@ export interface Place {
   onRepeat(listener: () => void): void;
 }
 
-export type Device = (Scanner | Gate | Inputs | Signaller | Place) & { close?(): void };
+/** A program of the staff behind a window. `tell` resolves true when it said that it has it. */
+export interface Workstation {
+  readonly role: 'workstation';
+  tell(told: Told): Promise<boolean>;
+}
+
+/** `paper-low` still prints. */
+export type PrinterState = 'ready' | 'paper-low' | 'paper-out' | 'cover-open' | 'error';
+
+export interface Printer {
+  readonly role: 'printer';
+  readonly takes: readonly Paper['kind'][];
+  /** One at a time. Resolves when the paper is out, or with why it is not; never rejects. Aborted: what is not printed yet is thrown away. */
+  print(job: PrintJob, signal: AbortSignal): Promise<Exclude<Printed, 'no-printer'>>;
+  /** Told at every change, and once when the state is first known. */
+  onState(listener: (state: PrinterState) => void): void;
+}
+
+export type Device = (Scanner | Gate | Inputs | Signaller | Place | Printer | Workstation) & { close?(): void };
 export type Role = Device['role'];
 
 /** One file in drivers/: knows bytes of one device, nothing of people or rules. `port` names a file of src/ports. */

@@ -186,6 +186,8 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
     ...(configuration.uplink && { resolve }),
     ask: () => late.uplink?.ask,
     venueCode: createVenue({ signer: keys.signer, ...terminal, clock, drawn: () => import('./print/qr.js') }),
+    terminal: terminal.id,
+    pictures: () => import('./print/pictures.js'),
     changed: tellAll,
     log,
   });
@@ -223,6 +225,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
       updates,
       time: trustClock,
       stations: running.commanded(),
+      changed: () => late.page?.changed(),
       circumstances: (at) => ({ ...agesOf(updates.current(), at), ...clockOf(at) }),
       clock,
       log,

@@ -96,6 +96,10 @@ for (const sample of SAMPLES) {
       const [, line, column] = /^.*?:(\d+):(\d+) /.exec(told) ?? [];
       t.match(lines[Number(line) - 1]?.slice(Number(column) - 1), /^(\{ ?wrong: true ?\}|true ?\})/, told);
       t.match(told, /\p{Script=Han}.* · .*[a-z]/u, 'in both languages');
+      // Text where text belongs, but not that text: the schema's own words.
+      const { faults: ofText } = await faultsWith((document) => document.setIn(path, '\u0001?'));
+      for (const fault of ofText)
+        t.match(fault, /^[^ ]+:\d+:\d+ [^ ]+ [^·]*\p{Script=Han}[^·]* · [^·\p{Script=Han}]*[a-z][^·\p{Script=Han}]*$/u, 'once in each');
     }
     for (const path of maps) {
       const field = fieldOf([...path, 'no-such-field']);
@@ -179,6 +183,12 @@ t.test('`run --check` and `config check` agree: 2, and in words whether the form
       t.notMatch(stderr, /\n\s+at /, 'no stack');
     }
   }
+  const awaited = said('config', 'check', join(FOLDER, 'enrolled.yaml'));
+  t.match(
+    awaited,
+    { status: 0, stdout: /配置无误.*\n本机等待登记：.* · this box waits to be enrolled/ },
+    'a box before its ticket has no keys yet',
+  );
   const { status, stderr } = said('run', '--config', join(folder, 'keys'), '--log-level', 'foo');
   t.equal(status, 2);
   t.match(stderr, /须为其一 · must be one of: info, warn, error/);

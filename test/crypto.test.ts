@@ -26,6 +26,7 @@ import {
 } from '../src/crypto/sm2.js';
 import { sm3 } from '../src/crypto/sm3.js';
 import { subjectOf } from '../src/crypto/subject.js';
+import { holdCeremony } from '../src/platform/ceremony.js';
 
 const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex');
 const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex');
@@ -35,6 +36,29 @@ const N = bytes('fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d5412
 
 t.test('every known answer of the standards holds on this machine', (t) => {
   t.doesNotThrow(selfTest);
+  t.end();
+});
+
+t.test('a Node that computes otherwise, or cannot, is not used: the answer that fails is named', (t) => {
+  const program = join(import.meta.dirname, '../src/cli/ankang.js');
+  const folder = join(t.testdir(), 'county');
+  holdCeremony({ folder, now: Date.now(), terminals: [] });
+  const commands = [
+    ['verify', '--trust', 'x', '--root', 'x', '--at', '1'],
+    ['county', 'run', '--county', folder],
+  ];
+  for (const [sm3, why] of [
+    ['() => Buffer.alloc(32)', 'another answer'],
+    ["() => { throw new Error('Digest method not supported') }", 'Digest method not supported'],
+  ] as const) {
+    const other = `import crypto from 'node:crypto'; import { syncBuiltinESMExports } from 'node:module'; crypto.hash = ${sm3}; syncBuiltinESMExports();`;
+    for (const command of commands) {
+      const args = ['--import', `data:text/javascript,${encodeURIComponent(other)}`, program, ...command];
+      const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', input: '' });
+      t.equal(status, 70, stderr);
+      t.match(stderr, `self-test failed: SM3, GB/T 32905 A.1: ${why}`);
+    }
+  }
   t.end();
 });
 
@@ -204,6 +228,9 @@ t.test('CBOR that is not deterministic, too deep, cut or followed by anything is
     -1,
     -65537,
     2 ** 40,
+    2n ** 53n,
+    2n ** 64n - 1n,
+    -(2n ** 64n),
     'é',
     true,
     null,

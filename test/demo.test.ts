@@ -1,6 +1,8 @@
 /** The demo as a stranger meets it: every presentation of the hand with its outcome at page, lamp, gate and county; cables pulled, the broker away. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
@@ -11,7 +13,7 @@ import { freePort } from './mosquitto.js';
 const PROGRAM = join(import.meta.dirname, '../src/cli/ankang.js');
 const HAS_SOCAT = !spawnSync('socat', ['-V']).error;
 
-t.setTimeout(110_000);
+t.setTimeout(160_000);
 
 interface Seen {
   readonly last: readonly { readonly verdict: string; readonly scene: string; readonly words: Words }[];
@@ -31,6 +33,8 @@ async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> 
 
 interface Demo {
   readonly child: ChildProcess;
+  /** Where it may put its folder. */
+  readonly temporary: string;
   view(): Promise<TerminalView>;
   seen(): Promise<Seen>;
   post(path: string, body: object): Promise<number>;
@@ -40,7 +44,12 @@ interface Demo {
 
 async function startDemo(test: { teardown(clean: () => unknown): void }): Promise<Demo> {
   const port = await freePort();
-  const child = spawn(process.execPath, [PROGRAM, 'demo', '--port', String(port)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const temporary = mkdtempSync(join(tmpdir(), 'ankang-d-'));
+  test.teardown(() => rmSync(temporary, { recursive: true, force: true }));
+  const child = spawn(process.execPath, [PROGRAM, 'demo', '--port', String(port)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, TMPDIR: temporary },
+  });
   test.teardown(() => child.kill('SIGKILL'));
   let out = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
@@ -49,6 +58,7 @@ async function startDemo(test: { teardown(clean: () => unknown): void }): Promis
   const get = async <T>(path: string): Promise<T> => (await (await fetch(`${url}${path}`)).json()) as T;
   const demo: Demo = {
     child,
+    temporary,
     view: () => get('/api/view'),
     seen: () => get('/api/seen'),
     post: async (path, body) =>
@@ -117,6 +127,10 @@ t.test('the hand', async (t) => {
         const open = name === 'leaving' ? 'out' : 'in';
         if (screen === 'admitted') {
           await until(async () => (await demo.seen()).gate === open);
+          if (name === 'screen') {
+            await sleep(1500);
+            t.equal((await demo.seen()).gate, open, 'it waits for the person');
+          }
           await demo.post('/api/walk', { direction: open });
         } else t.equal((await demo.seen()).gate, 'shut');
       }
@@ -158,6 +172,7 @@ t.test('the hand', async (t) => {
     await demo.post('/api/switch', { name: 'scanner', on: true });
     await sleep(500);
     const before = (await demo.seen()).county.presented;
+    t.match((await demo.view()).stations[0], { readers: 'some', screen: { screen: 'waiting' } }, 'cards and the way out still work');
     await demo.post('/api/present', { name: 'paper' });
     await sleep(500);
     t.equal((await demo.seen()).county.presented, before);
@@ -173,6 +188,7 @@ t.test('the hand', async (t) => {
     await demo.calm();
     await demo.post('/api/switch', { name: 'fire', on: true });
     await until(async () => (await demo.view()).stations[0]?.screen.screen === 'free');
+    t.equal((await demo.seen()).gate, 'free', 'by its own wiring');
     await demo.post('/api/switch', { name: 'fire', on: false });
     await demo.calm();
     t.pass();
@@ -184,6 +200,10 @@ t.test('the hand', async (t) => {
     t.equal(await demo.post('/api/walk', { direction: 'up' }), 400);
   });
 
-  demo.child.kill('SIGTERM');
+  // Ctrl-C under `npm start`: the terminal tells npm and us, and npm passes it on.
+  demo.child.kill('SIGINT');
+  await sleep(10);
+  demo.child.kill('SIGINT');
   t.same(await once(demo.child, 'exit'), [0, null]);
+  t.same(readdirSync(demo.temporary), [], 'nothing is left behind');
 });

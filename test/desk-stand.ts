@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock, DeskState, Facts, Json, Log, Paper, Prompt, SignerKey } from '../src/contracts.js';
+import type { Clock, DeskState, Facts, Json, Log, Medium, Paper, Printed, Prompt, SignerKey, Told } from '../src/contracts.js';
 import { decodeCbor } from '../src/crypto/cbor.js';
 import { createOpener, createSealer } from '../src/crypto/seal.js';
 import { type Journal, openJournal } from '../src/journal/journal.js';
+import { encodeKnownCard } from '../src/messages/card.js';
 import { FORM } from '../src/messages/claims.js';
 import { personCode } from '../src/platform/issue.js';
 import { createDesk, type DeskParts, type DeskStation, type NamedDeskScene } from '../src/station/desk.js';
@@ -30,7 +31,14 @@ export interface Stand {
   readonly journal: Journal;
   /** What was printed. */
   readonly papers: readonly Paper[];
+  /** What the printer says to whatever is printed. */
+  printer: Printed;
+  /** What the workstation was told, and whether it says that it has it. */
+  readonly handed: readonly Told[];
+  workstation: boolean;
   scan(bytes: Uint8Array | string): void;
+  /** The social security card of this person, as the station reads it with its region key. */
+  card(subject: string): void;
   /** The prompt that stands once nothing is worked on. */
   prompt(): Promise<Prompt>;
   visit(): NonNullable<DeskState['visit']>;
@@ -60,6 +68,7 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
   const journal = openJournal({ file, terminal: 'DESK-1', clock, limit: 16 << 20, keepDays: 0 });
   const sealer = createSealer(seal.point, seal.kid);
   const papers: Paper[] = [];
+  const handed: Told[] = [];
   const desk = createDesk({
     station: 'desk',
     checkpoint: 'CP-1',
@@ -71,10 +80,14 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
     trust: () => trust,
     sealer: () => sealer,
     ask: () => undefined,
+    handOver: async (told) => {
+      handed.push(told);
+      return stand.workstation;
+    },
     charge: async () => ({ status: 'paid', receipt: 'R-1' }),
     print: async (paper) => {
       papers.push(paper);
-      return 'printed';
+      return stand.printer;
     },
     venueCode: async ({ title }) => ({ text: `HTTPS://AK.EXAMPLE/V/${title}`, picture: 'data:image/svg+xml;base64,' }),
     changed: () => undefined,
@@ -90,21 +103,22 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
     if (!on) throw new Error('no visit is on');
     return on;
   };
-  return {
+  const read = (medium: Medium, bytes: Uint8Array): void =>
+    desk.accept({ station: 'desk', device: 'scanner', direction: 'in', at: clock.now(), monotonic: 0, medium, bytes });
+  const stand: Stand = {
+    printer: 'printed',
+    workstation: true,
+    handed,
     desk,
     journal,
     visit,
     papers,
-    scan: (bytes) =>
-      desk.accept({
-        station: 'desk',
-        device: 'scanner',
-        direction: 'in',
-        at: clock.now(),
-        monotonic: 0,
-        medium: 'code',
-        bytes: typeof bytes === 'string' ? Buffer.from(bytes) : bytes,
-      }),
+    scan: (bytes) => read('code', typeof bytes === 'string' ? Buffer.from(bytes) : bytes),
+    card: (subject) =>
+      read(
+        'card',
+        encodeKnownCard({ code: randomBytes(16).toString('hex'), number: undefined, validUntil: undefined, holder: { subject, epoch: 0 } }),
+      ),
     async prompt() {
       while (visit().prompt.kind === 'busy') await sleep(2);
       return visit().prompt;
@@ -123,4 +137,5 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
       while (desk.state().visit) await sleep(2);
     },
   };
+  return stand;
 }

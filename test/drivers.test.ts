@@ -9,13 +9,16 @@ import type {
   Device,
   Direction,
   Driver,
+  Files,
   InputName,
   Lines,
   Link,
   LinkLost,
   Log,
   Medium,
+  Paper,
   Picture,
+  PrintJob,
   Reports,
   Signal,
   Sound,
@@ -45,6 +48,9 @@ type Step =
   | { readonly hex: string }
   | { readonly wait: number }
   | { readonly edge: readonly [string, boolean] }
+  /** From now on the device answers so; what it complained of before is over. */
+  | { readonly replies: Readonly<Record<string, readonly string[]>>; readonly alerts?: readonly string[] }
+  | { readonly print: Paper }
   | { readonly call: readonly [string, ...(string | number)[]] };
 
 interface Recording {
@@ -94,7 +100,8 @@ class Wire {
   readonly #text: ((line: string) => void)[] = [];
   readonly #edges: Parameters<Lines['onEdge']>[0][] = [];
   readonly #pictures: ((picture: Picture) => void)[] = [];
-  readonly #replies: NonNullable<Recording['replies']>;
+  #replies: NonNullable<Recording['replies']>;
+  #alerts: readonly string[] = [];
   readonly #levels: Map<string, boolean>;
   /** Resolves when it is pulled or closed. */
   readonly gone = new Promise<LinkLost | undefined>((settle) => (this.#settle = settle));
@@ -187,6 +194,21 @@ class Wire {
     };
   }
 
+  get files(): Files {
+    return {
+      kind: 'files',
+      closed: this.gone,
+      send: async ({ name, bytes }) => void this.out.push({ sent: name, bytes: Buffer.from(bytes).toString('latin1') }),
+      alerts: async () => this.#alerts,
+      close: async () => this.#settle(undefined),
+    };
+  }
+
+  answer(replies: Readonly<Record<string, readonly string[]>>, alerts: readonly string[] = []): void {
+    this.#replies = { ...this.#replies, ...replies };
+    this.#alerts = alerts;
+  }
+
   get lines(): Lines {
     return {
       kind: 'lines',
@@ -256,6 +278,7 @@ function listen(device: Device, out: unknown[]): void {
   }
   if (device.role === 'gate') device.onSense((sense) => out.push({ sense }));
   if (device.role === 'inputs') device.onInput((name, active) => out.push({ input: [name, active] }));
+  if (device.role === 'printer') device.onState((state) => out.push({ printer: state }));
 }
 
 function linkOf(port: string, wire: Wire): Link {
@@ -263,7 +286,22 @@ function linkOf(port: string, wire: Wire): Link {
   if (port === 'serial-lines') return wire.text;
   if (port === 'camera' || port === 'pictures') return wire.codes;
   if (port === 'audio') return wire.sounds;
-  return port === 'serial' || port === 'simulated-bytes' ? wire.bytes : wire.lines;
+  if (port === 'cups' || port === 'folder') return wire.files;
+  return port === 'serial' || port === 'simulated-bytes' || port === 'tcp' ? wire.bytes : wire.lines;
+}
+
+/** A job whose pictures are the same every time. */
+const jobOf = (paper: Paper): PrintJob => ({
+  paper,
+  terminal: 'TEST-1',
+  at: '2026-11-25 16:20',
+  bitmap: async (dots) => ({ width: dots, height: 30, bits: new Uint8Array((dots / 8) * 30).fill(0xaa) }),
+  sheet: async (size) => ({ png: Buffer.from(`PNG ${size}`), pdf: Buffer.from(`PDF ${size}`) }),
+});
+
+async function print(device: Device, paper: Paper, out: unknown[]): Promise<void> {
+  if (device.role !== 'printer') throw new Error(`a ${device.role} prints nothing`);
+  out.push({ printed: await device.print(jobOf(paper), new AbortController().signal) });
 }
 
 function readingOf(bytes: Uint8Array, medium: Medium): unknown {
@@ -278,6 +316,8 @@ function call(device: Device, [method, ...args]: readonly [string, ...(string | 
   else if (device.role === 'signal' && method === 'show') device.show(args[0] as Signal, args[1] as number);
   else if (device.role === 'signal' && method === 'say') device.say?.(args[0] as Sound);
   else if (device.role === 'inputs' && method === 'state') out.push({ state: device.state(args[0] as InputName) });
+  else if (device.role === 'workstation' && method === 'tell')
+    void device.tell({ [args[0] as string]: args[1] as string }).then((has) => out.push({ has }));
   else throw new Error(`a ${device.role} has no ${method}`);
 }
 
@@ -291,6 +331,8 @@ async function play(
     if (wire.pulled) return;
     if ('wait' in step) await Promise.race([sleep(step.wait), wire.gone]);
     else if ('edge' in step) wire.move(...step.edge);
+    else if ('replies' in step) wire.answer(step.replies, step.alerts);
+    else if ('print' in step) await print(device, step.print, wire.out);
     else if ('call' in step) call(device, step.call, wire.out);
     else if ('reports' in step) for (const report of step.reports) wire.report(Buffer.from(report, 'hex'));
     else if ('pictures' in step)

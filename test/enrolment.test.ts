@@ -2,7 +2,18 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer as createTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -249,6 +260,16 @@ t.test('a ticket makes a box a terminal, once, and every other way is refused by
     t.equal(Math.round((Date.parse(tls.validTo) - Date.now()) / DAY), 180);
   });
 
+  const NO_ROOT = process.getuid?.() !== 0 && 'only root gives files away';
+  await t.test('handed in by root, the identity is whose the state folder is: the daemon reads it', { skip: NO_ROOT }, async (t) => {
+    const state = newState(place);
+    mkdirSync(state);
+    chownSync(state, 65_534, 65_534);
+    await handIn(await place.ticket('GATE-ROOT'), state);
+    const folder = identityFolder(state);
+    for (const path of [folder, ...readdirSync(folder).map((name) => join(folder, name))]) t.equal(statSync(path).uid, 65_534, path);
+  });
+
   await t.test('the same ticket a second time is another box’s', async (t) => {
     const ticket = await place.ticket('GATE-2');
     await handIn(ticket, newState(place));
@@ -472,6 +493,8 @@ t.test('a box from nothing by its own scanner, against mosquitto with ACL', { sk
     return view.stations[0]?.screen ?? { screen: 'none', words: { zh: '' } };
   };
   t.match(await screen(), { screen: 'enrol', words: { zh: /等待登记/ } });
+  const asked = async (path: string): Promise<number> => (await fetch(`http://127.0.0.1:${String(page)}${path}`)).status;
+  t.same([await asked('/healthz'), await asked('/readyz')], [200, 503], 'the browser of the page waits for the first of these');
   await sleep(300);
   type('AK1:NO TICKET');
   await until(async () => (await screen()).words.zh.includes('不是终端登记码'));
@@ -601,9 +624,14 @@ t.test('the commands: a ticket by the county, handed in without a scanner', { sk
   const file = join(folder, 'desk.yaml');
   writeFileSync(file, stringify({ terminal: { mode: 'test', state: 'desk' }, keys: 'enrolled', stations: [LANE] }));
   // The county answers from this process, so the command must not hold it up.
+  const daemon = run(t, file);
+  await daemon.heard('awaiting-enrolment');
   const child = spawn(process.execPath, [PROGRAM, 'enrol', '--config', file, '--ticket', '-'], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(`${ticket}\n`);
   t.same(await once(child, 'exit'), [0, null]);
+  await daemon.heard('serving');
+  daemon.child.kill('SIGTERM');
+  t.same(await once(daemon.child, 'exit'), [0, null], 'the daemon that waited saw it');
   t.match(loadConfiguration(file).configuration.terminal, { id: 'DESK-1', checkpoint: 'CP' });
   t.match(ankang(['enrol', '--config', file, '--ticket', 'AT1:X']).err, /不是终端登记码/);
   t.equal(ankang(['enrol', '--config', file, '--ticket', 'AT1:X']).status, 2);

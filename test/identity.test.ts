@@ -80,7 +80,16 @@ t.test('the fields that were asked for are told, no others, and the release is w
     region: false,
     struck: false,
   };
-  const context = { store, keys, gateway: undefined, terminal, id: new Uint8Array(16), now: NOW, signal: new AbortController().signal };
+  const context = {
+    store,
+    keys,
+    gateway: undefined,
+    trustedIdentity: undefined,
+    terminal,
+    id: new Uint8Array(16),
+    now: NOW,
+    signal: new AbortController().signal,
+  };
   const asked = { fields: ['name', 'birth'], scene: 'stay', purpose: 'guest-record' };
   const ask = (body: Cbor, who = shown('')) => release.handle(withShown(body, who), context);
   const screen = await phone.screen(NOW);

@@ -285,6 +285,13 @@ t.test('the units are right, and the daemon’s exposure stays within 2.5 of 10'
   t.end();
 });
 
+t.test('a box that enrols has no key files yet, and its unit starts all the same', (t) => {
+  const unit = read('systemd/ankang.service');
+  const names = (setting: string): string[] => [...unit.matchAll(new RegExp(`^${setting}=([^:]+):`, 'gm'))].map(([, name]) => name ?? '');
+  t.same(names('SetCredential'), names('LoadCredential'), 'systemd does not start a unit whose credential is missing and not stood in for');
+  t.end();
+});
+
 const ankang = (...args: readonly string[]) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'build/src/cli/ankang.js'), ...args], { encoding: 'utf8' });
   return { status, stdout, stderr };

@@ -35,6 +35,8 @@ t.test('what is shown follows from the state of the station, and every refusal h
       'out-of-order',
       'out-of-order',
       'out-of-order',
+      'waiting',
+      'out-of-order',
     ],
   );
   for (const [i, refusal] of REFUSALS.entries()) {

@@ -726,6 +726,7 @@ t.test('fields are told only where each of them was given, and what was asked be
     store,
     keys,
     gateway: undefined,
+    trustedIdentity: undefined,
     operations: new Map([
       ['identity/release', release],
       ['clinic/slots', { handle: release.handle }],

@@ -34,6 +34,7 @@ export const SHOWN: Shown = {
   trusted: true,
   journalFailed: false,
   gate: 'locked',
+  readers: 'all',
   inside: 3,
   result: undefined,
 };
@@ -52,6 +53,8 @@ export const STATES: Readonly<Record<string, Partial<Shown>>> = {
   locked: { mode: 'locked' },
   'journal-failed': { journalFailed: true },
   'gate-away': { gate: 'down' },
+  'reader-away': { readers: 'some' },
+  'readers-away': { readers: 'none' },
 };
 
 const choice = (id: string, zh: string, en: string, detail?: { zh: string; en: string }) => ({

@@ -38,7 +38,7 @@ async function until(holds: () => boolean): Promise<void> {
 const folder = t.testdir();
 
 async function mosquitto(t: Test): Promise<Mosquitto> {
-  const terminals = ['gate-1', 'gate-2', 'gate-3', 'gate-4', 'gate-5'];
+  const terminals = ['gate-1', 'gate-2', 'gate-3', 'gate-4', 'gate-5', 'gate-6'];
   const broker = await createMosquitto({ folder: mkdtempSync(join(folder, 'broker-')), region: REGION, terminals });
   t.teardown(() => broker.stop('SIGKILL'));
   return broker;
@@ -210,6 +210,19 @@ t.test('the line to the county', { skip: NO_MOSQUITTO, timeout: 90_000 }, async 
     t.match(gate.journal.verify(), { ok: true, entries: 6010 });
   });
 
+  await t.test('what nobody listened to is sent again soon, long before patience ends', { timeout: 25_000 }, async (t) => {
+    const broker = await mosquitto(t);
+    await broker.start();
+    const gate = terminal(t, broker, 'gate-6');
+    gate.append(3);
+    await gate.uplink.start();
+    await until(() => gate.uplink.metrics.sent.restarts >= 1);
+    const office = await county(t, broker);
+    await until(() => gate.journal.acked === 3);
+    t.equal(office.entries.size, 3);
+    t.same(office.faults, []);
+  });
+
   await t.test('no more than 512 entries are under way, and only an honest acknowledgement moves on', async (t) => {
     const broker = await mosquitto(t);
     await broker.start();
@@ -354,6 +367,38 @@ t.test('when nothing is acknowledged for a while, sending starts over after the 
   t.equal(firsts[0], 1);
   t.ok(firsts.filter((first) => first === 1).length >= 2);
   t.ok(firsts.length > 4, 'large entries make smaller messages');
+});
+
+t.test('while nobody listens, sending starts over after a second, then ever later', async (t) => {
+  const journal = openJournal({ file: join(folder, 'unheard.db'), terminal: 'gate-1', clock, limit: 2 ** 28, keepDays: 30 });
+  t.teardown(() => journal.close());
+  const sent: number[] = [];
+  const courier = createCourier({
+    journal,
+    origin: { region: REGION, checkpoint: 'school-1', terminal: 'gate-1', journal: journal.journal },
+    signer: signerOf(keys.terminal),
+    log: quiet,
+    patience: 3_600_000,
+    publish(_, answered) {
+      sent.push(performance.now());
+      setImmediate(() => {
+        courier.unheard();
+        courier.unheard();
+        answered(undefined);
+      });
+    },
+  });
+  t.teardown(() => courier.stop());
+  courier.unheard();
+  courier.up();
+  courier.unheard();
+  journal.transaction((transaction) => transaction.append({ kind: 'verdict', at: clock.now(), facts: {} }));
+  courier.wake();
+  await until(() => sent.length === 3);
+  const [first = 0, second = 0, third = 0] = sent;
+  t.ok(second - first >= 999, 'not at once');
+  t.ok(third - second >= 1999, 'then twice as long');
+  t.equal(courier.metrics.restarts, 2);
 });
 
 /** A county that has just seen a terminal come up, send one entry and be killed. */

@@ -166,6 +166,8 @@ t.test('a loudspeaker of ALSA', { skip: NO_APLAY ?? false }, async (t) => {
       cards: createCards({ region: REGION, regionKeys: () => undefined, log }),
       ask: () => undefined,
       venueCode: async () => ({ text: '', picture: '' }),
+      terminal: 'DESK-1',
+      pictures: () => import('../src/print/pictures.js'),
       changed: () => undefined,
       log,
     });

@@ -21,8 +21,13 @@ export async function checkConfiguration(file: string): Promise<void> {
   const loaded = readConfiguration(file);
   await asUsage(() => loadStations(loaded));
   const words = '配置的格式无误；下列密钥或证书不可用 · the form of the configuration is right; these keys or certificates cannot be used';
-  await asUsage(() => readKeys(loaded), `${words}:\n`);
-  process.stdout.write(`配置无误 · the configuration is right: ${file}\n`);
+  const awaited = loaded.identity === 'awaited';
+  // A box that waits for its ticket makes its keys when it comes.
+  if (!awaited) await asUsage(() => readKeys(loaded), `${words}:\n`);
+  const next = awaited
+    ? '\n本机等待登记：启动后把登记码放到扫码口 · this box waits to be enrolled: start it and hold a ticket before its scanner'
+    : '';
+  process.stdout.write(`配置无误 · the configuration is right: ${file}${next}\n`);
 }
 
 /** Faults of the configuration as the caller's; `words` stand before them. */

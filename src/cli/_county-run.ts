@@ -1,8 +1,8 @@
 /** Runs a county until it is told to stop, with its log on standard error. */
-import { once } from 'node:events';
 import type { Log } from '../contracts.js';
 import type { County, CountySettings } from '../platform/county.js';
 import { keyFault } from './_county-order.js';
+import { toldToStop } from './_stopping.js';
 import { readInput } from './_trust-files.js';
 import { UsageError } from './command.js';
 
@@ -16,6 +16,9 @@ export interface RunOptions {
   readonly board: number;
   readonly worker?: number;
   readonly gateway?: string;
+  readonly trustedIdentity?: string;
+  /** 12 bytes of hex: organisation and application. */
+  readonly trustedIdentityCustomer?: string;
   readonly enrolPort?: number;
   readonly enrolHost: string;
   readonly enrolNames?: readonly string[];
@@ -39,7 +42,7 @@ export async function runCounty(options: RunOptions): Promise<void> {
   process.stdout.write(
     `${JSON.stringify({ board: county.boardUrl ?? null, broker: county.brokerUrl ?? null, enrol: county.enrolPort ?? null, region: county.keys.region })}\n`,
   );
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await toldToStop();
   await county.stop();
 }
 
@@ -54,8 +57,17 @@ function settingsOf(options: RunOptions): Settings {
     ...(worker ? {} : { board: { port: board } }),
     ...(worker === undefined ? {} : { worker }),
     ...(gateway === undefined ? {} : { gateway }),
+    ...trustedIdentityOf(options),
     ...enrolmentOf(options),
   };
+}
+
+function trustedIdentityOf({ trustedIdentity: url, trustedIdentityCustomer: customer }: RunOptions): Pick<Settings, 'trustedIdentity'> {
+  if (url === undefined) return {};
+  assertUrl('--trusted-identity', url, ['http:', 'https:']);
+  const given = /^[0-9a-f]{24}$/i.test(customer ?? '') ? Uint8Array.from(Buffer.from(customer ?? '', 'hex')) : undefined;
+  if (!given) throw new UsageError('--trusted-identity-customer 须为 24 位十六进制 · must be 24 hex digits');
+  return { trustedIdentity: { url, organisation: given.subarray(0, 8), application: given.subarray(8) } };
 }
 
 function enrolmentOf({ enrolPort, enrolHost, enrolNames }: RunOptions): Pick<Settings, 'enrolment'> {

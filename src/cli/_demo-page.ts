@@ -66,7 +66,7 @@ const SWITCHES: readonly Switch[] = [
   },
 ];
 
-const LAST = 12;
+const LAST = 6;
 
 export function demoRoutes(app: Hono, hand: Hand): void {
   const turned = new Set<string>();
@@ -128,14 +128,16 @@ async function seen(hand: Hand, turned: ReadonlySet<string>): Promise<object> {
     },
     switches: SWITCHES.map(({ name, words }) => ({ name, words, on: turned.has(name) })),
     serial: hand.scanner.pty?.wire ?? null,
-    gate: gateOf(hand.bench),
+    gate: gateOf(hand.bench, turned.has('fire')),
     lamps: lampsOf(hand.bench),
     board: hand.county.boardUrl ?? null,
     kiosk: '/?station=kiosk',
   };
 }
 
-function gateOf(bench: Workbench): 'in' | 'out' | 'shut' | 'away' {
+/** In a fire the panel frees it by a wire of its own, whatever the terminal does and whether it is plugged in. */
+function gateOf(bench: Workbench, fire: boolean): 'in' | 'out' | 'shut' | 'away' | 'free' {
+  if (fire) return 'free';
   if (!bench.isOpen('gate')) return 'away';
   const { read } = bench.lines('gate');
   if (read('in')) return 'in';

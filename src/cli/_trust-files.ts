@@ -6,6 +6,7 @@ import { decodeCbor, decodeCborMap, isBytes, sameBytes } from '../crypto/cbor.js
 import { createOpener } from '../crypto/seal.js';
 import { kidOfPoint, pointOfSpki, privateKey } from '../crypto/sm2.js';
 import { sm3 } from '../crypto/sm3.js';
+import type { Verifier } from '../crypto/verifier.js';
 import { openByRoot } from '../messages/by-root.js';
 import type { Datum } from '../messages/manifest.js';
 import { listKeyName, openSecrets, type Secrets } from '../messages/secrets.js';
@@ -34,7 +35,7 @@ export interface FromFiles {
 }
 
 /** @throws UsageError when a file or the folder is missing, not signed by the root, or not what the manifest says it is. */
-export function trustFrom(files: TrustFiles): FromFiles {
+export function trustFrom(files: TrustFiles, verifier: Verifier): FromFiles {
   const manifest = readInput(files.trust);
   const root = readInput(files.root);
   const opened = openWith(manifest, root);
@@ -52,7 +53,7 @@ export function trustFrom(files: TrustFiles): FromFiles {
     const bytes = datumBytes(files.lists ?? '', datum);
     if (bytes) data.set(datum.name, decodeCbor(bytes));
   }
-  const trust = loadTrust({ manifest, root, lists, data });
+  const trust = loadTrust({ manifest, root, lists, data, verifier });
   if ('error' in trust) throw new UsageError(`信任清单不可用 · the trust manifest cannot be used: ${trust.error}`);
   const named = [...opened.manifest.lists, ...opened.manifest.data];
   const without = named.filter(({ name }) => !lists.has(name) && !data.has(name)).map(({ name, version }) => `${name}@${version}`);

@@ -5,6 +5,7 @@ import { COLOURS, type Colour, type Instant } from '../contracts.js';
 import type { Order } from '../messages/command.js';
 import { isName } from '../messages/topics.js';
 import { sceneNames } from '../station/scene.js';
+import { configureApplications } from './_county-applications.js';
 import { configureEnrolment } from './_county-enrol.js';
 import { configureGrants } from './_county-grants.js';
 import {
@@ -81,6 +82,11 @@ function configureRun(command: Commander): void {
     .option(
       '--enrol-names <names...>',
       '终端所用的主机名或地址 · host names and addresses that terminals know it by; default: --enrol-host',
+    )
+    .option('--trusted-identity <url>', '可信身份认证（网证）服务 · the trusted-identity service')
+    .option(
+      '--trusted-identity-customer <hex>',
+      '服务分配的 12 字节：机构 8 + 应用 4 · 12 bytes that the service gave: organisation and application',
     )
     .option('--gateway <url>', '省级网关 · the provincial gateway that today’s Ankang codes are resolved at')
     .action(async (options: RunOptions) => {
@@ -235,6 +241,7 @@ export default {
     configurePeople(command);
     configureTerminals(command);
     configureRegister(command);
+    configureApplications(command);
     configureGrants(command);
     configureEnrolment(command);
     configureCommands(command);

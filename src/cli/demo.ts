@@ -1,5 +1,4 @@
 /** `ankang demo`: a broker, the county and one terminal with TEST keys on this machine, and a page with a hand to try it. */
-import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -22,6 +21,7 @@ import { type DemoBroker, startDemoBroker } from './_demo-broker.js';
 import { type DemoCode, demoCodes } from './_demo-codes.js';
 import { type DemoScanner, demoRoutes } from './_demo-page.js';
 import { openPtyPair } from './_pty.js';
+import { toldToStop } from './_stopping.js';
 import { createWorkbench, type Workbench } from './_workbench.js';
 import { type Command, UsageError } from './command.js';
 
@@ -45,7 +45,7 @@ async function demo({ port, folder: wanted, log: verbose }: Options): Promise<vo
   // Also when standard output is closed on us, or something nobody foresaw ends the process.
   if (!wanted) process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const stops: (() => unknown)[] = wanted ? [] : [() => rmSync(folder, { recursive: true, force: true })];
-  const stopping = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const stopping = toldToStop();
   const log = createLog({ level: verbose ? 'info' : 'error', toJournald: false, terminal: 'demo', fd: 2 });
   try {
     const sample = parse(readFileSync(SAMPLE, 'utf8')) as Configuration;

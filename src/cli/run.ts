@@ -1,5 +1,4 @@
 /** `ankang run`: the terminal daemon, until it is told to stop. Tells systemd when it serves, and that it works. */
-import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { InvalidArgumentError } from 'commander';
 import type { Loaded } from '../configuration.js';
@@ -9,6 +8,7 @@ import { createLog } from '../log.js';
 import { startTerminal } from '../main.js';
 import { asUsage, checkConfiguration, readConfiguration } from './_configuration.js';
 import { journalWords } from './_journal-words.js';
+import { toldToStop } from './_stopping.js';
 import { type Command, EXIT } from './command.js';
 
 const LINGER_MS = 2000;
@@ -31,7 +31,7 @@ async function run({ config, check, logLevel }: Options): Promise<void> {
   const first = readConfiguration(config);
   const log = logFor(first, logLevel);
   const stop = new AbortController();
-  const stopping = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => stop.abort());
+  const stopping = toldToStop().then(() => stop.abort());
   process.on('uncaughtException', (error) => {
     // What nobody foresaw must not go on half-way: systemd starts anew, and the gate's lines fall with the process.
     log.error('fault', { error: error.stack ?? error.message });
@@ -40,7 +40,7 @@ async function run({ config, check, logLevel }: Options): Promise<void> {
   if (first.identity === 'awaited' && !(await enrolled(first, log, stop.signal))) return;
   // A ticket says who this box is.
   const loaded = first.identity === 'awaited' ? readConfiguration(config) : first;
-  const running = await asUsage(() => startTerminal({ loaded, log: loaded === first ? log : logFor(loaded, logLevel) })).catch(noJournal);
+  const running = await asUsage(() => startTerminal({ loaded, log: loaded === first ? log : logFor(loaded, logLevel) })).catch(told);
   if (!running) return;
   const watchdog = await serveSystemd(() => running.works(), log);
   await stopping;
@@ -54,10 +54,17 @@ async function run({ config, check, logLevel }: Options): Promise<void> {
 }
 
 /** The box's trouble, not the program's: said in words, and systemd tries again. */
-function noJournal(error: unknown): undefined {
-  if (!(error instanceof JournalError)) throw error;
-  process.stderr.write(`ankang run: ${journalWords(error)}\n`);
+function told(error: unknown): undefined {
+  const words = error instanceof JournalError ? journalWords(error) : portWords(error);
+  if (words === undefined) throw error;
+  process.stderr.write(`ankang run: ${words}\n`);
   process.exitCode = EXIT.fault;
+}
+
+/** undefined: it is something else. */
+function portWords(error: unknown): string | undefined {
+  const { code, syscall, port } = error as NodeJS.ErrnoException & { readonly port?: number };
+  return syscall === 'listen' ? `页面端口 ${port} 不可用 · the port of the page, ${port}, cannot be used: ${code}` : undefined;
 }
 
 function logFor({ configuration: { terminal } }: Loaded, logLevel: Level): Log {

@@ -6,6 +6,7 @@ import { admission, unproved } from '../admission.js';
 import type { Credential, Json, Moment, Refusal, Trust } from '../contracts.js';
 import { decodeBase64, decodeHex, encodeHex } from '../crypto/base-n.js';
 import { selfTest } from '../crypto/self-test.js';
+import { fastestVerifier } from '../crypto/wasm-verifier.js';
 import { numberOf } from '../messages/refusals.js';
 import { decide, type NamedScene } from '../station/decide.js';
 import { type Formats, LARGEST_READING, loadFormats, readCredential } from '../station/read.js';
@@ -51,7 +52,7 @@ async function verify(options: Options): Promise<void> {
   selfTest();
   const instant = momentOf(options.at);
   const at: Moment = { earliest: instant, latest: instant };
-  const { trust, without } = trustFrom(options);
+  const { trust, without } = trustFrom(options, fastestVerifier('wasm', slower));
   if (without.length > 0) warn(without);
   if (fstatSync(process.stdin.fd).isDirectory()) throw new UsageError('标准输入是文件夹 · standard input is a folder');
   const scene = options.scene === undefined ? undefined : await sceneOf(options.scene);
@@ -63,6 +64,11 @@ async function verify(options: Options): Promise<void> {
   };
   for await (const chunk of process.stdin) await answer(lines.push(chunk as Uint8Array));
   await answer(lines.end());
+}
+
+/** The answers are the same, so it is only said. */
+function slower(reason: string): void {
+  process.stderr.write(`ankang verify: 改用 OpenSSL 验签，较慢 · signatures by OpenSSL, slower: ${reason}\n`);
 }
 
 function warn(without: readonly string[]): void {

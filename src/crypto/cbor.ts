@@ -32,6 +32,8 @@ const STRICT = {
   allowUndefined: false,
   allowInfinity: false,
   allowNaN: false,
+  // The tokenizer is made by hand, so it knows none of cborg's defaults.
+  allowBigInt: true,
   rejectDuplicateMapKeys: true,
   useMaps: true,
 } as const;

@@ -59,9 +59,21 @@ const ANSWERS: readonly (readonly [name: string, holds: () => boolean])[] = [
   ['SM2 decrypt, GB/T 32918.5', () => SECRET.equals(unwrap(D, WRAPPED) ?? Buffer.alloc(0))],
 ];
 
-/** @throws an Error that names the answer this machine got wrong. */
+/** @throws an Error that names the answer this machine got wrong, or could not work out. */
 export function selfTest(): void {
   for (const [name, holds] of ANSWERS) {
-    if (!holds()) throw new Error(`cryptographic self-test failed: ${name} (Node ${process.version}, OpenSSL ${process.versions.openssl})`);
+    const fault = faultOf(holds);
+    if (fault === undefined) continue;
+    const machine = `Node ${process.version}, OpenSSL ${process.versions.openssl}`;
+    throw new Error(`密码自检未通过 · cryptographic self-test failed: ${name}: ${fault} (${machine})`);
+  }
+}
+
+/** An OpenSSL that was built without these algorithms throws instead of answering. */
+function faultOf(holds: () => boolean): string | undefined {
+  try {
+    return holds() ? undefined : 'another answer';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }

@@ -2,7 +2,20 @@
  * Who this box is, once it is enrolled: a folder in the state folder, whole or not there, for nobody else to read. Keys that were made and not
  * accepted yet wait beside it, so that a lost answer can be asked for again.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { decodeCborMap, encodeCbor, isBytes } from '../crypto/cbor.js';
 import { pem } from '../crypto/pem.js';
@@ -41,6 +54,8 @@ export function writeIdentity(state: string, { identity, keys, root, chain }: Ne
   writeFlushed(join(half, FILES.tls), tlsPem(keys.tls, leaf, ca));
   writeFlushed(join(half, FILES.ca), Buffer.from(pem('CERTIFICATE', ca)));
   writeFlushed(join(half, FILES.identity), Buffer.from(`${JSON.stringify(identity, null, 2)}\n`));
+  for (const name of readdirSync(half)) giveTo(state, join(half, name));
+  giveTo(state, half);
   flushFolder(half);
   renameSync(half, identityFolder(state));
   rmSync(join(state, PENDING), { force: true });
@@ -73,12 +88,20 @@ export function writePending(state: string, ticket: Uint8Array, { sign, open, tl
   mkdirSync(state, { recursive: true, mode: 0o700 });
   const half = join(state, `${PENDING}.tmp`);
   writeFlushed(half, encodeCbor(new Map([ticket, sign, open, tls].map((value, i) => [i + 1, value]))));
+  giveTo(state, half);
   renameSync(half, join(state, PENDING));
   flushFolder(state);
 }
 
 const tlsPem = (key: Uint8Array, leaf: Uint8Array, ca: Uint8Array): Buffer =>
   Buffer.from(pem('PRIVATE KEY', key) + pem('CERTIFICATE', leaf) + pem('CERTIFICATE', ca));
+
+/** What root makes in the state folder (`sudo ankang enrol`) is the daemon's, whoever that is under systemd. */
+function giveTo(state: string, path: string): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(state);
+  chownSync(path, uid, gid);
+}
 
 function writeFlushed(path: string, bytes: Uint8Array): void {
   const file = openSync(path, 'w', 0o600);

@@ -7,7 +7,9 @@ import { HOURS } from './hours.js';
 /** Money is whole fen. Nothing on a county bus costs more than 1,000 yuan; a larger figure is a slip of the keyboard. */
 const fen = z.int().min(0).max(100_000);
 const seconds = z.int().min(0).max(86_400);
-export const PLACE = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,31}$/u, '1–32 letters, digits, . _ -');
+export const PLACE = z
+  .string()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,31}$/u, '须为 1–32 个字母、数字、. _ - · 1–32 letters, digits, . _ -');
 
 const reduction = z
   .union([

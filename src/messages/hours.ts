@@ -6,7 +6,9 @@ import { localTime } from './calendar.js';
 const DAY = 24 * 60;
 const WEEK = 7 * DAY;
 
-const clock = z.string().regex(/^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/, 'HH:MM, 00:00 to 24:00');
+const clock = z
+  .string()
+  .regex(/^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/, '须为 HH:MM，00:00 至 24:00，加引号 · HH:MM, 00:00 to 24:00, in quotes');
 
 const span = z
   .strictObject({
@@ -14,7 +16,7 @@ const span = z
     from: clock,
     to: clock.describe('this minute no longer; earlier than `from`: on the next day'),
   })
-  .refine(({ from, to }) => from !== to, 'from and to are the same: the whole day is 00:00 to 24:00');
+  .refine(({ from, to }) => from !== to, '起止相同；全天写 00:00 至 24:00 · from and to are the same: the whole day is 00:00 to 24:00');
 
 export const HOURS = z.array(span).min(1).max(32);
 export type Hours = z.infer<typeof HOURS>;

@@ -14,7 +14,8 @@ export interface Readiness {
 export interface Probe {
   works(): boolean;
   readiness(): Readiness;
-  vitals(): Vitals;
+  /** undefined: there is nothing to count yet. */
+  vitals(): Vitals | undefined;
 }
 
 /** 503 where the answer is no. `ankang doctor` knows the daemon by the first word of /readyz. */
@@ -28,5 +29,9 @@ export function probeRoutes(app: Hono, probe: Probe): void {
     const ready = parts.stations && parts.journal && parts.trust;
     return c.json({ ready, ...parts }, ready ? 200 : 503);
   });
-  app.get('/metrics', (c) => c.text(metricsText(probe.vitals()), 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }));
+  app.get('/metrics', (c) => {
+    const vitals = probe.vitals();
+    if (!vitals) return c.text('nothing to count yet\n', 503);
+    return c.text(metricsText(vitals), 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' });
+  });
 }

@@ -20,6 +20,8 @@ export interface StationView {
   readonly title: Words;
   readonly screen: Screen;
   readonly gate: 'locked' | 'released' | 'free' | 'down' | 'none';
+  /** Which of its scanners and card readers are there. */
+  readonly readers: 'all' | 'some' | 'none';
   /** People inside; null where nothing counts them. */
   readonly inside: number | null;
 }

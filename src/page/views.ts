@@ -14,6 +14,8 @@ export interface Shown {
   readonly trusted: boolean;
   readonly journalFailed: boolean;
   readonly gate: 'locked' | 'released' | 'free' | 'down' | 'none';
+  /** Which of its scanners and card readers are there; a lane that has none lacks none. */
+  readonly readers: 'all' | 'some' | 'none';
   readonly inside: number | null;
   readonly result:
     | { readonly admit: true; readonly direction: 'in' | 'out'; readonly note: Facts | undefined }
@@ -27,13 +29,13 @@ const FREE: Readonly<Record<'fire' | 'free', Words>> = {
 };
 
 export function stationView(shown: Shown): StationView {
-  const { id, scene, gate, inside } = shown;
-  return { station: id, title: scene.title, screen: screenOf(shown), gate, inside };
+  const { id, scene, gate, readers, inside } = shown;
+  return { station: id, title: scene.title, screen: screenOf(shown), gate, readers, inside };
 }
 
-function screenOf({ mode, result, reading, asking, trusted, journalFailed, scene, gate }: Shown): Screen {
+function screenOf({ mode, result, reading, asking, trusted, journalFailed, scene, gate, readers }: Shown): Screen {
   if (mode === 'fire' || mode === 'free') return { screen: 'free', words: FREE[mode] };
-  if (mode === 'locked' || journalFailed || gate === 'down') return outOfOrder();
+  if (mode === 'locked' || journalFailed || gate === 'down' || readers === 'none') return outOfOrder();
   if (!result) return { screen: asking ? 'checking' : reading ? 'reading' : trusted ? 'waiting' : 'starting' };
   const hint = hintOf(scene, result.note);
   if (result.admit) return { screen: 'admitted', direction: result.direction, ...(hint && { hint }) };

@@ -10,6 +10,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Instant, Log } from '../contracts.js';
+import { selfTest } from '../crypto/self-test.js';
 import { fastestVerifier } from '../crypto/wasm-verifier.js';
 import { topicOf, upFilter } from '../messages/topics.js';
 import { type BoardServer, type BoardSettings, startBoard } from './board.js';
@@ -30,6 +31,7 @@ import { createRegister } from './register.js';
 import { createRequests, loadServices } from './requests.js';
 import { openStore } from './sqlite.js';
 import type { Alarm, CountyStore } from './store.js';
+import { createTrustedIdentity, type TrustedIdentitySettings } from './trusted-identity.js';
 import { watching } from './watch.js';
 
 export interface CountySettings {
@@ -42,6 +44,8 @@ export interface CountySettings {
   readonly worker?: number;
   /** The provincial gateway that today's codes are resolved at (http:// or https://); absent: they are not. */
   readonly gateway?: string;
+  /** The trusted-identity service; absent: nobody is confirmed by it. */
+  readonly trustedIdentity?: TrustedIdentitySettings;
   /** Where new terminals hand in their tickets, over HTTPS; `names`: hosts and addresses that they know it by. Absent: nowhere. */
   readonly enrolment?: { readonly host: string; readonly port: number; readonly names: readonly string[] };
   readonly now: () => Instant;
@@ -75,6 +79,7 @@ export const storePath = (folder: string): string => join(folder, 'county.sqlite
 
 /** @throws Error when the folder holds no county, the store is damaged or the port is taken. A broker that is away is waited for. */
 export async function startCounty(settings: CountySettings): Promise<County> {
+  selfTest();
   const { folder, now, log, worker } = settings;
   const keys = openKeys(folder);
   const store = openStore(storePath(folder));
@@ -135,6 +140,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     store,
     keys,
     gateway: settings.gateway === undefined ? undefined : createGateway({ url: settings.gateway, region }),
+    trustedIdentity: settings.trustedIdentity && createTrustedIdentity(settings.trustedIdentity),
     operations: services.operations,
     terminalOf: terminals.known,
     // Asked now and then: a table for each key would not pay.

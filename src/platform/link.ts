@@ -36,7 +36,8 @@ export interface Link {
 }
 
 const SESSION_S = 3600;
-const BACK_OFF_MS = { least: 500, most: 30_000 } as const;
+/** One county, thousands of terminals: it is back at its broker before they are, so that what they send finds somebody. */
+const BACK_OFF_MS = { least: 500, most: 2000 } as const;
 /** How long unfinished words to the broker are waited for. */
 const END_MS = 2000;
 /** Messages that the broker may have under way to us. */

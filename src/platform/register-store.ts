@@ -15,6 +15,9 @@ export interface Recorded {
   readonly personal: Facts | null;
 }
 
+/** As the desk writes it on slips (src/station/desk-work.ts). */
+export const slipNumber = ({ journal, seq }: Pick<Recorded, 'journal' | 'seq'>): string => `${journal.slice(0, 4).toUpperCase()}-${seq}`;
+
 export interface Wanted {
   readonly kind: string;
   readonly subject?: string;

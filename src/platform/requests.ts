@@ -137,11 +137,11 @@ export function createRequests(parts: RequestsParts): Requests {
     const operation = parts.operations.get(name);
     if (!operation) return { status: 'unknown', body: null };
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(Math.max(1, Math.ceil(deadline * 1000 - now())))]);
-    const { keys, gateway } = parts;
+    const { keys, gateway, trustedIdentity } = parts;
     try {
       const asks = operation.asks?.(body) ?? NOTHING_MORE;
       if (!(await parts.granted(terminal, name, asks))) return await ungranted(terminal.id, name, asks);
-      const outcome = await operation.handle(body, { terminal, id, now: now(), signal, store, keys, gateway });
+      const outcome = await operation.handle(body, { terminal, id, now: now(), signal, store, keys, gateway, trustedIdentity });
       return { status: outcome.status, body: outcome.body ?? null };
     } catch (error) {
       log.error('request-failed', {

@@ -114,7 +114,7 @@ export function simulatedPhone(county: Counter, resident: Resident): SimulatedPh
 
 const seconds = (at: Instant): number => Math.floor(at / 1000);
 /** 测试居民001 → 测******; as on any printed sheet, the first character only. */
-const masked = (name: string): string => name.slice(0, 1) + '*'.repeat(name.length - 1);
+export const masked = (name: string): string => name.slice(0, 1) + '*'.repeat(name.length - 1);
 
 /** As the county's lists have it. */
 export async function colourOf(store: CountyStore, subject: string): Promise<Colour> {

@@ -71,4 +71,18 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE person (subject TEXT PRIMARY KEY, fields TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE stay (id INTEGER PRIMARY KEY, terminal TEXT NOT NULL, stay TEXT NOT NULL, guests INTEGER NOT NULL, at INTEGER NOT NULL,
+    UNIQUE (terminal, stay)) STRICT;
+  `,
+  `
+  CREATE TABLE carrier (id TEXT PRIMARY KEY, subject TEXT NOT NULL, kind TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
+    terminal TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX carrier_subject ON carrier (subject);
+  CREATE TABLE decision (terminal TEXT NOT NULL, number TEXT NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (terminal, number)) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE enterprise (credit_code TEXT PRIMARY KEY, known TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -2,11 +2,14 @@
 import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { accessOf } from './sqlite-access.js';
+import { eldersOf } from './sqlite-elders.js';
+import { enterprisesOf } from './sqlite-enterprises.js';
 import { entriesOf } from './sqlite-entries.js';
 import { peopleOf } from './sqlite-people.js';
 import { registersOf } from './sqlite-registers.js';
 import { requestsOf } from './sqlite-requests.js';
 import { MIGRATIONS } from './sqlite-schema.js';
+import { staysOf } from './sqlite-stays.js';
 import { terminalsOf } from './sqlite-terminals.js';
 import { ticketsOf } from './sqlite-tickets.js';
 import { trustOf } from './sqlite-trust.js';
@@ -35,6 +38,9 @@ export function openStore(path: string): CountyStore {
     ...accessOf(db),
     ...registersOf(db),
     ...peopleOf(db),
+    ...staysOf(db),
+    ...eldersOf(db),
+    ...enterprisesOf(db),
     noteHolder: async (subject, at) => void addHolder.run(subject, at),
     holders: async () => holders.get()?.n ?? 0,
     close: async () => void db.close(),

@@ -9,7 +9,10 @@ import type { Entry } from '../messages/entry.js';
 import type { Tally } from './counts.js';
 import type { RegisterStore } from './register-store.js';
 import type { AccessStore, Grant } from './store-access.js';
+import type { ElderStore } from './store-elders.js';
+import type { EnterpriseStore } from './store-enterprises.js';
 import type { PeopleStore } from './store-people.js';
+import type { StayStore } from './store-stays.js';
 import type { TicketStore } from './store-tickets.js';
 
 /** Entries of one message: consecutive, chained, the last one signed for by the terminal. */
@@ -265,7 +268,10 @@ export interface CountyStore
     TicketStore,
     AccessStore,
     RegisterStore,
-    PeopleStore {
+    PeopleStore,
+    StayStore,
+    ElderStore,
+    EnterpriseStore {
   /** Remembers that this subject holds a code (申领); again is nothing new. */
   noteHolder(subject: string, at: Instant): Promise<void>;
   holders(): Promise<number>;

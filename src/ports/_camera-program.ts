@@ -30,7 +30,7 @@ export const cameraAddress = z.discriminatedUnion('command', [
       .array(
         z
           .string()
-          .regex(/^[^\0]+$/)
+          .regex(/^[^\0]+$/, '不能含 NUL · no NUL in it')
           .max(1024),
       )
       .min(1)

@@ -8,7 +8,9 @@ import { FD_OFFSET, FLAG, IOCTL, lineRequest, type WantedLine } from './_gpio-ua
 
 const where = z.union([z.string().min(1).max(31), z.number().int().min(0)]).describe('name of the line, or its offset on the chip');
 const bias = z.enum(['as-is', 'none', 'pull-up', 'pull-down']).default('as-is');
-const name = z.string().regex(/^[a-z][A-Za-z0-9-]{0,31}$/);
+const name = z
+  .string()
+  .regex(/^[a-z][A-Za-z0-9-]{0,31}$/, '须为字母、数字、-，以小写字母开头 · letters, digits, -, the first a small letter');
 const output = z.strictObject({
   line: where,
   activeLow: z.boolean().default(false),

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import type { Lines, Port } from '../contracts.js';
 import { openAtBench } from './_bench-link.js';
 
-const name = z.string().regex(/^[a-z][A-Za-z0-9-]{0,31}$/);
+const name = z
+  .string()
+  .regex(/^[a-z][A-Za-z0-9-]{0,31}$/, '须为字母、数字、-，以小写字母开头 · letters, digits, -, the first a small letter');
 const address = z.strictObject({
   path: z.string().min(1).max(107).describe('unix socket of the workbench'),
   name: z.string().min(1).max(64).describe('what the workbench calls it'),

@@ -10,7 +10,9 @@ import type { Lines, LinkLost, Port } from '../contracts.js';
 import { closing, reasonOf } from './_closing.js';
 
 const offset = z.number().int().min(0).max(4095).describe('offset of the line on its chip');
-const name = z.string().regex(/^[a-z][A-Za-z0-9-]{0,31}$/);
+const name = z
+  .string()
+  .regex(/^[a-z][A-Za-z0-9-]{0,31}$/, '须为字母、数字、-，以小写字母开头 · letters, digits, -, the first a small letter');
 const output = z.strictObject({
   line: offset,
   activeLow: z.boolean().default(false),

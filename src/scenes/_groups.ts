@@ -4,12 +4,12 @@ import type { Facts, Situation } from '../contracts.js';
 import { HOURS, openDuring } from '../messages/hours.js';
 import { firstOf, type Refused, refuse } from './_refusals.js';
 
-const list = z.string().regex(/^event\.[A-Za-z0-9_-]{1,64}$/, 'event.<id>');
+const list = z.string().regex(/^event\.[A-Za-z0-9_-]{1,64}$/, '须为 event.<编号> · event.<id>');
 
 export const GROUP = z.strictObject({
   name: z
     .string()
-    .regex(/^[a-z][a-z0-9-]{0,31}$/, 'a–z, 0–9, -')
+    .regex(/^[a-z][a-z0-9-]{0,31}$/, '须为小写字母、数字、-，以字母开头 · a–z, 0–9, -, the first a letter')
     .describe('stands in the public entry'),
   list,
   directions: z

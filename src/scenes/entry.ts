@@ -21,7 +21,7 @@ const SETTINGS = z
   })
   .refine(({ groups }) => new Set(groups.map(({ name }) => name)).size === groups.length, {
     path: ['groups'],
-    message: 'two groups with one name',
+    message: '两个组同名 · two groups with one name',
   });
 
 type Settings = z.infer<typeof SETTINGS>;

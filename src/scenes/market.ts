@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 import type { Choice, Desk, DeskScene, Words } from '../contracts.js';
+import { localTime } from '../messages/calendar.js';
+import { PRINT_WORDS, printedLine } from './_print.js';
 
 const words = (zh: string, en: string): Words => ({ zh, en });
 
@@ -17,7 +19,11 @@ const WORDS = {
   what: words('冷链食品柜台', 'Cold-chain counter'),
   goods: words('新到一批货', 'A new batch'),
   right: words('请核对后确认', 'Is this right?'),
-  made: words('柜台销售码，请打印或让顾客扫码', 'The sales code of this batch'),
+  made: words('柜台销售码，贴在货上或让顾客扫码', 'The sales code of this batch: on the goods, or for customers’ phones'),
+  scan: words('扫码登记购买', 'Scan to register a purchase'),
+  counter: words('柜台', 'Counter'),
+  bought: words('冷链食品购买登记', 'Cold-chain purchase'),
+  recall: words('这批货如被召回，县里按登记通知您', 'If this batch is recalled, the county can tell you'),
   which: words('卖的是哪一批？', 'Which batch is it?'),
   none: words('没有可卖的批次，请先登记新到的货', 'There is no batch to sell: enter a new one first'),
   who: words('请顾客出示安康码或社保卡', 'Show the buyer’s code or card'),
@@ -49,7 +55,7 @@ const DAY = 86_400_000;
 const CHOICES: readonly Choice[] = [
   { id: 'sale', label: words('登记购买', 'Sell') },
   { id: 'goods', label: words('登记新到的货', 'Enter a batch') },
-  { id: 'code', label: words('显示销售码', 'Show a sales code') },
+  { id: 'code', label: words('销售码：显示并打印', 'A sales code: show and print') },
   { id: 'close', label: words('下架一批', 'Take a batch off sale') },
 ];
 
@@ -110,8 +116,17 @@ async function goods(desk: Desk, settings: Settings): Promise<void> {
 
 async function show(desk: Desk, { id, product, batch }: Batch, { counter, days }: Settings): Promise<void> {
   const title = `${counter} ${product} ${batch}`.slice(0, 60);
-  const { picture } = await desk.venueCode({ scene: 'market', event: id, title, until: desk.at.earliest + days * DAY });
-  await desk.show(WORDS.made, [{ label: WORDS.product, value: `${product} ${batch}` }], picture);
+  const until = desk.at.earliest + days * DAY;
+  const { text, picture } = await desk.venueCode({ scene: 'market', event: id, title, until });
+  const lines = [
+    { label: WORDS.batch, value: batch },
+    { label: WORDS.counter, value: counter },
+    { label: WORDS.number, value: id },
+    { label: PRINT_WORDS.validUntil, value: localTime(until).day },
+  ];
+  const printed = await desk.print({ kind: 'label', title: WORDS.scan, heading: product, lines, code: text });
+  const shown = [{ label: WORDS.product, value: `${product} ${batch}` }, printedLine(PRINT_WORDS.label, printed)];
+  await desk.show(WORDS.made, shown, picture);
 }
 
 /** Two gestures: the customer's code, and how many. */
@@ -126,18 +141,20 @@ async function sale(desk: Desk, { id, product, batch, left }: Batch): Promise<vo
     desk,
     kept(desk).flatMap((one) => (one.id !== id ? [one] : one.left > sold ? [{ ...one, left: one.left - sold }] : [])),
   );
-  await desk.show(WORDS.done, [
+  const lines = [
     { label: WORDS.product, value: `${product} ${batch}` },
     { label: WORDS.quantity, value: quantity },
-    { label: WORDS.left, value: String(left - sold) },
     { label: WORDS.number, value: number },
-  ]);
+  ];
+  const slip = [...lines, { code: number }, { words: WORDS.recall }];
+  const printed = await desk.print({ kind: 'slip', title: WORDS.bought, lines: slip });
+  await desk.show(WORDS.done, [...lines, { label: WORDS.left, value: String(left - sold) }, printedLine(PRINT_WORDS.slip, printed)]);
 }
 
 export default {
   accepts: ['person'],
   settings: SETTINGS,
   title: words('冷链食品', 'Cold-chain food'),
-  words: WORDS,
+  words: { ...WORDS, ...PRINT_WORDS },
   visit,
 } satisfies DeskScene<Settings>;

@@ -1,7 +1,8 @@
 /** Scene `pharmacy`: watched medicines are sold under the buyer's name, within the limit of a period (DRUG-01). */
 import { z } from 'zod';
-import type { Choice, Desk, DeskScene, Presented, Words } from '../contracts.js';
+import type { Choice, Desk, DeskScene, Presented, SlipLine, Words } from '../contracts.js';
 import { BOUGHT, type Drugs, medicineOf, parseDrugs, type Watched } from '../messages/drugs.js';
+import { PRINT_WORDS, printedLine } from './_print.js';
 
 const words = (zh: string, en: string): Words => ({ zh, en });
 
@@ -21,6 +22,8 @@ const WORDS = {
   left: words('还可购买', 'Still allowed'),
   number: words('登记号', 'Number'),
   medicine: words('药品', 'Medicine'),
+  registered: words('药品购买登记', 'Medicine registered'),
+  pay: words('凭此条到收银台付款取药', 'Pay with this slip, and take the medicine'),
   none: words('药品目录尚未下发，请登记在纸上', 'The list of medicines has not come yet: register on paper'),
 };
 
@@ -46,8 +49,19 @@ async function visit(desk: Desk): Promise<void> {
     of: who,
     personal: { ...(item.code !== undefined && { medicine: item.code }), ...(sale.purpose !== undefined && { purpose: sale.purpose }) },
   });
-  await desk.show(left.asked ? WORDS.done : WORDS.pending, [{ label: WORDS.number, value: number }]);
+  const printed = await desk.print({ kind: 'slip', title: WORDS.registered, lines: slipOf(item, sale.quantity, number) });
+  const lines = [{ label: WORDS.number, value: number }, printedLine(PRINT_WORDS.slip, printed)];
+  await desk.show(left.asked ? WORDS.done : WORDS.pending, lines);
 }
+
+/** For the till: what, how many, and the number; nobody's name. */
+const slipOf = ({ name, watched: { unit } }: Item, quantity: number, number: string): readonly SlipLine[] => [
+  { label: WORDS.medicine, value: name },
+  { label: WORDS.quantity, value: words(`${quantity} ${unit.zh}`, `${quantity} ${unit.en}`) },
+  { label: WORDS.number, value: number },
+  { code: number },
+  { words: WORDS.pay },
+];
 
 interface Item {
   readonly watched: Watched;
@@ -110,6 +124,6 @@ export default {
   accepts: ['person'],
   settings: z.strictObject({}),
   title: words('药品购买登记', 'Medicines'),
-  words: WORDS,
+  words: { ...PRINT_WORDS, ...WORDS },
   visit,
 } satisfies DeskScene<Record<string, never>>;

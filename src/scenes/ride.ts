@@ -1,9 +1,9 @@
 /** Scene `ride`: a bus validator (RIDE-01, RIDE-02). What it costs is data (docs/ride.md); what it charges is settled by the platform. */
 import { z } from 'zod';
-import type { Facts, Judgement, Scene, Situation, Words } from '../contracts.js';
+import type { Credential, Facts, Judgement, Scene, Situation, Words } from '../contracts.js';
 import { PLACE } from '../messages/fares.js';
 import { alighting, boarding, companionBoarding, type Fare, unmatchedAlighting } from './_fares.js';
-import { type Refused, refuse } from './_refusals.js';
+import { firstOf, type Refused, refuse } from './_refusals.js';
 import { recall } from './_rides.js';
 import { flatRules, type NoTariff, rulesFor, type Tap } from './_tap.js';
 
@@ -27,7 +27,7 @@ type Settings = z.infer<typeof SETTINGS>;
 
 const words = (zh: string, en: string): Words => ({ zh, en });
 
-function judge({ subject }: { readonly subject: string }, situation: Situation, settings: Settings): Judgement {
+function judge({ subject, claims }: Pick<Credential, 'subject' | 'claims'>, situation: Situation, settings: Settings): Judgement {
   const found = rulesFor(situation, settings.line);
   const why = typeof found === 'string' ? found : undefined;
   if (why && settings.withoutFares === 'refuse') return refuse('out-of-order', why);
@@ -36,8 +36,8 @@ function judge({ subject }: { readonly subject: string }, situation: Situation, 
   const tap: Tap = { subject, situation, rides, ...rules };
   const fare = fareOf(tap);
   if ('admit' in fare) return fare;
-  const risky = overLimits(fare, tap, settings);
-  if (risky) return risky;
+  const refused = firstOf([overLimits(fare, tap, settings), overSpending(fare, tap, claims)]);
+  if (refused) return refused;
   const note = { ...noteOf(tap, fare), ...fare.facts, ...(reset && { reset: true }) };
   return { admit: true, note: why ? unpriced(note, why, settings) : note, passed: { memory: fare.rides } };
 }
@@ -72,6 +72,12 @@ function overLimits({ rides, fare }: Fare, { situation, tariff }: Tap, { offline
   return rides.rides > limits.rides || (fare > 0 && rides.all > limits.fen) ? refuse('trust-stale', 'offline-limit') : undefined;
 }
 
+/** Facts 2.1.3, 9: what the issuer of a ride code lets one ride cost, in fen. Who is on the way out has paid already. */
+function overSpending({ fare }: Fare, { situation }: Tap, { limit }: Credential['claims']): Refused | undefined {
+  const over = typeof limit === 'number' && fare > limit && situation.direction === 'in';
+  return over ? refuse('not-entitled', 'over-limit', { limit }) : undefined;
+}
+
 function noteOf({ line, stop, tariff, situation }: Tap, { fare, riders, rides }: Fare): Facts {
   const tap = 'flat' in line ? {} : { tap: situation.direction === 'in' ? 'on' : 'off' };
   return { fare, version: tariff.version, line: line.id, ride: rides.ride, riders, ...(stop !== undefined && { stop }), ...tap };
@@ -97,6 +103,10 @@ export default {
     'offline-limit': words(
       '本车资料过期，今日离线次数或金额已满，请用其他方式付费',
       'This bus has been offline too long for another ride; please pay another way',
+    ),
+    'over-limit': words(
+      '票价超过这个码的单次限额，请用其他方式付费',
+      'The fare is above what this code may pay at once; please pay another way',
     ),
     'no-fares': words('没有票价资料', 'There are no fares'),
     'bad-fares': words('票价资料不合规范', 'The fares are not as they should be'),

@@ -4,7 +4,7 @@
  *
  *   menu ─start→ visit (scene: prompt ⇄ answer) ─→ journal (verdict, submission, visit) ─→ menu
  */
-import type { Bill, Clock, Desk, DeskAction, DeskScene, DeskState, InputName, Log, Reading, Trust } from '../contracts.js';
+import type { Bill, Clock, Desk, DeskAction, DeskScene, DeskState, Facts, InputName, Log, Reading, Trust } from '../contracts.js';
 import type { Sealer } from '../crypto/seal.js';
 import type { Order, Plan } from '../messages/command.js';
 import { shownVisit } from './desk-state.js';
@@ -37,6 +37,7 @@ export interface DeskParts {
   /** Charges a bill to a payment code. Goes on to its end whatever becomes of the visit. Never rejects. */
   charge(scene: string, bill: Bill, code: string): Promise<Charged>;
   readonly print: Desk['print'];
+  readonly handOver: Desk['handOver'];
   /** After this long without a touch the person is asked whether they are still there, and given as long again as `graceMs`. */
   readonly idleMs?: number;
   readonly graceMs?: number;
@@ -48,6 +49,8 @@ export interface DeskStation {
   accept(reading: Reading): void;
   /** The fire contact and the staff key end a visit and let none begin; the others are only written down. */
   input(name: InputName, active: boolean): void;
+  /** Something beside the desk that the county should know: a printer without paper. */
+  alarm(facts: Facts): void;
   /** What would become of the county's order now: desks may be locked and unlocked. */
   command(order: Order): Plan;
   /** The reader or the page went away under a visit: whoever stands there begins anew. */
@@ -129,6 +132,7 @@ export function createDesk(parts: DeskParts): DeskStation {
         reveal: (fields, purpose, proof) => reveal({ scene: chosen.name, fields, purpose, proof }),
         charge: (bill, code) => parts.charge(chosen.name, bill, code),
         print: (paper) => parts.print(paper),
+        handOver: (told) => parts.handOver(told),
         venueCode: parts.venueCode,
         kept: () => kept(chosen.name),
         keep: (value) => keep(chosen.name, value),
@@ -192,6 +196,7 @@ export function createDesk(parts: DeskParts): DeskStation {
       write('alarm', { alarm: name, active: on });
       moded();
     },
+    alarm: (facts) => write('alarm', facts),
     command({ verb }) {
       if (stopped) return { refused: 'stopping' };
       if (active.has('fire')) return { refused: 'fire' };

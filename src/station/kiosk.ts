@@ -1,9 +1,10 @@
 /** Builds one desk from its piece of the configuration: its scenes, its readers, its lamps and voice, wired to each other. */
-import type { Desk, DeskState, Inputs, Scanner, Signaller, Sound } from '../contracts.js';
+import type { Desk, DeskState, Inputs, Printer, Scanner, Signaller, Sound, Workstation } from '../contracts.js';
 import { createDesk, type DeskParts, type DeskStation } from './desk.js';
 import type { DeskJournal } from './desk-work.js';
 import type { RunningDevice } from './devices.js';
 import type { LoadedDesk } from './load.js';
+import { createPrinting, type Pictures } from './printing.js';
 import type { AskPlatform } from './resolve.js';
 import type { Shared } from './station.js';
 import type { DeviceState } from './supervise.js';
@@ -12,6 +13,8 @@ export interface Kiosk {
   readonly id: string;
   readonly desk: DeskStation;
   devices(): readonly { readonly name: string; readonly role: string; readonly state: DeviceState }[];
+  /** What its printers lack. */
+  alarms(): readonly string[];
   /** There are readers, and none of them is open. */
   blind(): boolean;
   stop(): Promise<void>;
@@ -20,6 +23,10 @@ export interface Kiosk {
 export interface KioskShared extends Shared {
   readonly deskJournal: DeskJournal;
   readonly venueCode: Desk['venueCode'];
+  /** Of this box: stands on what it prints. */
+  readonly terminal: string;
+  /** Loaded with the first picture that is printed. */
+  pictures(): Promise<Pictures>;
   /** undefined: there is no line to the platform. */
   ask(): AskPlatform | undefined;
 }
@@ -60,8 +67,23 @@ export function startKiosk({ configuration, scenes, devices }: LoadedDesk, share
     changed();
   };
   const charge: DeskParts['charge'] = async () => ({ status: 'refused', reason: NO_PAYMENTS });
-  const print: DeskParts['print'] = async () => 'no-printer';
-  const made = createDesk({ ...shared, charge, print, journal: shared.deskJournal, changed: tell, station: id, scenes });
+  const workstation = of<Workstation>('workstation')[0]?.device;
+  const handOver: DeskParts['handOver'] = async (told) => (await workstation?.tell(told)) ?? false;
+  const printing = createPrinting({
+    ...shared,
+    printers: of<Printer>('printer'),
+    alarm: (facts) => made.alarm(facts),
+  });
+  const made = createDesk({
+    ...shared,
+    charge,
+    print: printing.print,
+    handOver,
+    journal: shared.deskJournal,
+    changed: tell,
+    station: id,
+    scenes,
+  });
   desk = made;
 
   for (const { device, name } of readers) {
@@ -78,9 +100,11 @@ export function startKiosk({ configuration, scenes, devices }: LoadedDesk, share
     id,
     desk: made,
     devices: () => running.map((one) => ({ name: one.name, role: one.device.role, state: one.state() })),
+    alarms: printing.alarms,
     blind: () => readers.length > 0 && readers.every((reader) => reader.state() !== 'up'),
     async stop() {
       await made.stop();
+      printing.stop();
       clearTimeout(speaking);
       await Promise.all(running.map((one) => one.stop()));
     },

@@ -1,5 +1,6 @@
 /** What a desk asks and what may be answered: typed values both ways, so that the page can decide nothing. Pure. */
 import type { Blank, Json, Prompt, Words } from '../contracts.js';
+import { isCreditCode, residentId } from '../messages/identifiers.js';
 
 /** What a prompt became; `faults`: by blank, what is wrong with what was typed. */
 export type Answered =
@@ -62,6 +63,17 @@ function faultOf(blank: Blank, value: string): Words | undefined {
         : words(`请输入 ${blank.least} 到 ${blank.most} 的整数`, `Enter a whole number from ${blank.least} to ${blank.most}`);
     case 'date':
       return isDate(value) ? undefined : words('请按 年-月-日 输入真实的日期', 'Enter a real date as year-month-day');
+    case 'id-number':
+      return residentId(value) === undefined
+        ? words('号码有误，请逐位核对（18 位，末位为校验位）', 'The number is wrong: please check each of its 18 characters')
+        : undefined;
+    case 'credit-code':
+      return isCreditCode(value.toUpperCase())
+        ? undefined
+        : words(
+            '代码有误：18 位，末位由前 17 位算出，请逐位核对',
+            'The code is wrong: 18 characters, the last follows from the others; please check each',
+          );
     case 'choice':
       return blank.choices.some(({ id }) => id === value) ? undefined : words('请选一项', 'Please choose one');
   }

@@ -5,6 +5,8 @@ import type { Station } from './station.js';
 export function shownOf(station: Station, inside: number, trusted: boolean) {
   const { mode, shown, asking, journalFailed } = station.lane.state();
   const gateDown = station.devices().some(({ role, state }) => role === 'gate' && state !== 'up');
+  const readers = station.devices().filter(({ role }) => role === 'scanner');
+  const away = readers.filter(({ state }) => state !== 'up').length;
   const verdict = shown?.decision.verdict;
   return {
     id: station.id,
@@ -15,6 +17,7 @@ export function shownOf(station: Station, inside: number, trusted: boolean) {
     trusted,
     journalFailed,
     gate: !station.cycle ? ('none' as const) : gateDown ? ('down' as const) : station.cycle.state(),
+    readers: away === 0 ? ('all' as const) : away < readers.length ? ('some' as const) : ('none' as const),
     inside: station.cycle ? inside : null,
     result: !verdict
       ? undefined

@@ -1,5 +1,5 @@
 /** What the lane holds for ever while the device behind it comes and goes: same role, same methods, faults while it is away. */
-import type { Device, Gate, InputName, Inputs, Log, Place, Role, Scanner, Signaller } from '../contracts.js';
+import type { Device, Gate, InputName, Inputs, Log, Place, Printer, Role, Scanner, Signaller, Workstation } from '../contracts.js';
 
 /** A method needs the device, and the device is away (`device-down`) or would not do it (`device-failed`, with its cause). */
 export class DeviceFault extends Error {
@@ -58,6 +58,10 @@ export function standIn(role: Role, name: string, log: Log): StandIn {
       return signaller(log);
     case 'place':
       return place(log);
+    case 'workstation':
+      return workstation(log);
+    case 'printer':
+      return printer(log);
   }
 }
 
@@ -157,6 +161,56 @@ function place(log: Log): StandIn<Place> {
       if (!device) places.tell(undefined);
       device?.onPlace(places.tell);
       device?.onRepeat(repeats.tell);
+    },
+  };
+}
+
+/** One that is away has nothing: the person is not told that it has. */
+function workstation(log: Log): StandIn<Workstation> {
+  let real: Workstation | undefined;
+  return {
+    device: {
+      role: 'workstation',
+      async tell(told) {
+        try {
+          return (await real?.tell(told)) ?? false;
+        } catch (error) {
+          log.error('driver-threw', { reason: error instanceof Error ? error.message : String(error) });
+          return false;
+        }
+      },
+    },
+    behind(device) {
+      real = device;
+    },
+  };
+}
+
+/** What it takes is not known until it was there once. What is printed while it goes away is lost with it. */
+function printer(log: Log): StandIn<Printer> {
+  const states = new Listeners<Parameters<Printer['onState']>[0]>(log);
+  let real: Printer | undefined;
+  let takes: Printer['takes'] = [];
+  return {
+    device: {
+      role: 'printer',
+      get takes() {
+        return takes;
+      },
+      async print(job, signal) {
+        try {
+          return (await real?.print(job, signal)) ?? 'failed';
+        } catch (error) {
+          log.error('driver-threw', { reason: error instanceof Error ? error.message : String(error) });
+          return 'failed';
+        }
+      },
+      onState: states.add,
+    },
+    behind(device) {
+      real = device;
+      takes = device?.takes ?? takes;
+      device?.onState(states.tell);
     },
   };
 }

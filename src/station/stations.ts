@@ -49,7 +49,13 @@ export function startStations(loaded: readonly LoadedStation[], shared: KioskSha
       for (const { lane } of lanes) lane.upkeep();
       for (const { desk } of desks) desk.upkeep();
     },
-    alarms: () => [...new Set([...states().flatMap(({ active }) => active), ...(healthy() ? [] : ['journal'])])],
+    alarms: () => [
+      ...new Set([
+        ...states().flatMap(({ active }) => active),
+        ...desks.flatMap((desk) => desk.alarms()),
+        ...(healthy() ? [] : ['journal']),
+      ]),
+    ],
     commanded: () => [
       ...lanes.map(({ id, sceneName, lane }) => ({ id, scene: sceneName, command: lane.command })),
       ...desks.map(({ id, desk }) => ({ id, scene: 'desk', command: desk.command })),

@@ -72,6 +72,7 @@ export interface VisitParts {
   reveal(fields: readonly Field[], purpose: string, proof: Proof): Promise<Released | undefined>;
   charge(bill: Bill, code: string): Promise<Charged>;
   readonly print: Desk['print'];
+  readonly handOver: Desk['handOver'];
   readonly venueCode: Desk['venueCode'];
   readonly kept: Desk['kept'];
   readonly keep: Desk['keep'];
@@ -177,6 +178,7 @@ export function startVisit(parts: VisitParts, first: Reading | undefined): Visit
     reveal: (who, fields, purpose) => work(() => parts.reveal(fields, purpose, proofOf(who))),
     pay,
     print: (paper) => work(() => parts.print(paper)),
+    handOver: (told) => work(() => parts.handOver(told)),
     listed: (list, subject) => {
       const token = decodeBase64Url(subject);
       return token !== undefined && lists()?.listed(list, token) === true;

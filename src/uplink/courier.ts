@@ -15,6 +15,9 @@ export const WINDOW = 512;
 const MESSAGE_SIZE = 256 * 1024;
 /** Messages that the broker has not confirmed; enough that the pipe never empties. */
 const IN_FLIGHT = 8;
+/** When nobody listened: again after so long (ms), then twice as long, up to the patience. */
+const UNHEARD = 1000;
+
 export interface CourierSettings {
   readonly journal: Pick<Journal, 'last' | 'acked' | 'read'>;
   readonly origin: Origin;
@@ -31,6 +34,8 @@ export interface Courier {
   readonly metrics: { readonly messages: number; readonly entries: number; readonly refused: number; readonly restarts: number };
   up(): void;
   down(): void;
+  /** The broker has something of ours and nobody listens: the platform is not there yet, or its broker forgot it. */
+  unheard(): void;
   /** Something was appended or acknowledged. */
   wake(): void;
   stop(): void;
@@ -48,6 +53,9 @@ export function createCourier({ journal, origin, signer, log, patience: long, pu
   let turn: NodeJS.Immediate | undefined;
   let patience: NodeJS.Timeout | undefined;
   let progress = 0;
+  /** Since the last progress, how long was last waited because nobody listened. */
+  let alone = 0;
+  let listening = true;
 
   /** One message a turn, so that a scan never waits for more than one. */
   const pump = (): void => {
@@ -113,18 +121,25 @@ export function createCourier({ journal, origin, signer, log, patience: long, pu
 
   const moved = (): void => {
     progress = journal.acked;
+    alone = 0;
+    listening = true;
     next = Math.max(next, progress + 1);
-    clearTimeout(patience);
-    patience = undefined;
+    endPatience();
     if (next > progress + 1) beginPatience();
   };
 
-  const beginPatience = (): void => {
-    patience ??= setTimeout(restart, long * (1 + Math.random() / 2)).unref();
+  const beginPatience = (wait = long): void => {
+    patience ??= setTimeout(restart, wait * (1 + Math.random() / 2)).unref();
+  };
+
+  const endPatience = (): void => {
+    clearTimeout(patience);
+    patience = undefined;
   };
 
   const restart = (): void => {
     patience = undefined;
+    listening = true;
     if (!connected) return;
     metrics.restarts++;
     log.warn('courier-restart', { acked: journal.acked, sent: next - 1 });
@@ -140,13 +155,19 @@ export function createCourier({ journal, origin, signer, log, patience: long, pu
     up() {
       connection++;
       connected = true;
-      [next, inFlight] = [journal.acked + 1, 0];
+      [next, inFlight, listening] = [journal.acked + 1, 0, true];
       wake();
     },
     down() {
       connected = false;
-      clearTimeout(patience);
-      patience = undefined;
+      endPatience();
+    },
+    unheard() {
+      if (!listening || !connected || next <= journal.acked + 1) return;
+      listening = false;
+      alone = Math.min(long, alone === 0 ? UNHEARD : 2 * alone);
+      endPatience();
+      beginPatience(alone);
     },
     wake,
     stop() {

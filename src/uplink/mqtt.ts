@@ -31,6 +31,8 @@ export interface BrokerListener {
   up(): void;
   down(): void;
   message(topic: string, payload: Uint8Array): void;
+  /** The broker took a publication that nobody subscribes to. */
+  unheard(): void;
 }
 
 export interface Broker {
@@ -64,6 +66,10 @@ const GOODBYE_TIMEOUT = 2_000;
 
 /** MQTT 5.0, 3.14.2.1. */
 const SESSION_TAKEN_OVER = 0x8e;
+/** MQTT 5.0, 3.4.2.1. mosquitto says so, aedes does not. */
+const NO_MATCHING_SUBSCRIBERS = 0x10;
+
+const NOBODY: BrokerListener = { up: () => undefined, down: () => undefined, message: () => undefined, unheard: () => undefined };
 
 type Connect = (url: string, options: IClientOptions) => MqttClient;
 
@@ -73,7 +79,7 @@ export function createBroker(settings: BrokerSettings): Broker {
   let connect: Connect | undefined;
   let client: MqttClient | undefined;
   let retry: NodeJS.Timeout | undefined;
-  let listener: BrokerListener = { up: () => undefined, down: () => undefined, message: () => undefined };
+  let listener: BrokerListener = NOBODY;
   let stopped = true;
   /**
    * The broker closed the last connection, politely and without a word. mosquitto does so when another takes over a session that is kept,
@@ -110,6 +116,9 @@ export function createBroker(settings: BrokerSettings): Broker {
       listener.up();
     });
     fresh.on('message', (topic, payload) => listener.message(topic, payload));
+    fresh.on('packetreceive', (packet) => {
+      if (packet.cmd === 'puback' && packet.reasonCode === NO_MATCHING_SUBSCRIBERS) listener.unheard();
+    });
     fresh.on('disconnect', ({ reasonCode }) => {
       log.warn('uplink-dismissed', { reasonCode });
       explained = true;

@@ -39,6 +39,8 @@ export interface UplinkSettings {
   readonly answered?: (issued: number, asked: number) => void;
   /** The line is there, the first time and every time after. */
   readonly up?: () => void;
+  /** The broker was reached, or lost. */
+  readonly changed?: () => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly state: () => StateFacts;
@@ -127,12 +129,15 @@ export function createUplink(settings: UplinkSettings): Uplink {
         up: () => {
           parts.forEach((part) => part.up());
           settings.up?.();
+          settings.changed?.();
         },
         down: () => {
           presence.down();
           courier.down();
+          settings.changed?.();
         },
         message: downlink.message,
+        unheard: courier.unheard,
       }),
     async stop() {
       requests.close();

@@ -106,6 +106,9 @@ const CONCESSIONS: RideCase[] = [
   one('more off than the fare is free, not money back', on('08:00', { fare: 0, concession: 'free' }, { lists: ['concession.card'] }), {
     fares: town({ concessions: [{ class: 'card', pay: { less: 5000 } }] }),
   }),
+  one('a ride code pays up to its own limit', on('08:00', 200, { claims: { limit: 200 } })),
+  one('a ride code is refused a fare above its own limit', on('08:00', 'not-entitled over-limit', { claims: { limit: 199 } })),
+  one('the limit of a ride code is of the reduced fare', on('08:00', 100, { claims: { limit: 150 }, lists: ['concession.senior-65'] })),
   one('what the code says of itself does not count', on('08:00', 200, { claims: { senior: true, concession: 'senior-70' } })),
   one('a list the tariff does not name does not count', on('08:00', 200, { lists: ['concession.mayor'] })),
   one('another kind of list does not count', on('08:00', 200, { lists: ['event.senior-70'] })),
@@ -404,6 +407,10 @@ const STALE: RideCase[] = [
     on('08:00:05', 200, { stale: true, repeat: true }),
     on('10:00', 200, { stale: true }),
     on('12:00', 'trust-stale offline-limit', { stale: true }),
+  ]),
+  day('nobody is kept on the bus for the limit of a code', [
+    on('08:00', 'not-entitled over-limit', { ...at8('foziling'), claims: { limit: 100 } }),
+    off('08:20', { unmatched: true }, { ...at8('nanyue'), claims: { limit: 100 } }),
   ]),
   day('nobody is kept on the bus', [on('08:00', 600, { ...at8('yishi') }), off('08:20', 200, { stale: true, ...at8('nanyue') })], {
     fares: town({ offline: { rides: 0, fen: 0 } }),

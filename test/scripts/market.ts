@@ -3,6 +3,7 @@ import { answers, type Scripts, type Step, shows } from './_script.js';
 
 const SALMON = { product: '三文鱼', origin: '挪威', batch: 'NO-7', certificate: '310120211A01', quantity: '3' };
 const STOCK = [{ id: 'A1B2-7', product: '三文鱼', batch: 'NO-7', left: 3 }];
+const LABEL = /"label".*扫码登记购买.*"heading":"三文鱼".*NO-7.*城关农贸市场 3 号.*有效期至.*HTTPS:\/\/AK/s;
 const entered: readonly Step[] = [
   { at: 'choose', deed: answers('goods') },
   { at: 'fill', deed: answers(SALMON) },
@@ -24,6 +25,7 @@ export default {
         { at: 'confirm', deed: answers(false) },
         ...entered.slice(1),
       ],
+      prints: [LABEL],
       leaves: [
         {
           kind: 'market-batch',
@@ -48,8 +50,9 @@ export default {
         { at: 'identify', deed: shows('code') },
         { at: 'fill', deed: answers({ quantity: '4' }) },
         { at: 'fill', deed: answers({ quantity: '2' }), reads: /1 到 3/ },
-        { at: 'show', deed: answers(null), reads: /购买登记完成.*"1"/s },
+        { at: 'show', deed: answers(null), reads: /购买登记完成.*"1".*已打印，请取走/s },
       ],
+      prints: [/"slip".*冷链食品购买登记.*三文鱼 NO-7.*"2".*"code":"[0-9A-F]{4}-\d+".*召回/s],
       leaves: [{ kind: 'market-sale', facts: { batch: 'A1B2-7', quantity: 2 }, personal: {} }],
     },
     {
@@ -63,6 +66,7 @@ export default {
         { at: 'fill', deed: answers({ quantity: '3' }) },
         { at: 'show', deed: answers(null), reads: /"0"/ },
       ],
+      prints: [/"slip".*"3"/s],
       leaves: [{ kind: 'market-sale', facts: { quantity: 3 }, personal: {} }],
     },
     {
@@ -73,6 +77,7 @@ export default {
         { at: 'choose', deed: answers('A1B2-7') },
         { at: 'show', deed: answers(null), reads: /data:image/ },
       ],
+      prints: [LABEL],
       leaves: [],
     },
     {
@@ -84,6 +89,19 @@ export default {
         { at: 'show', deed: answers(null), reads: /已下架/ },
       ],
       leaves: [{ kind: 'market-closed', facts: { batch: 'A1B2-7', left: 3 }, personal: null }],
+    },
+    {
+      name: 'a desk without a printer: the page is what is noted down',
+      kept: STOCK,
+      printer: 'no-printer',
+      steps: [
+        { at: 'choose', deed: answers('sale') },
+        { at: 'choose', deed: answers('A1B2-7') },
+        { at: 'identify', deed: shows('code') },
+        { at: 'fill', deed: answers({ quantity: '1' }) },
+        { at: 'show', deed: answers(null), reads: /购买登记完成.*本机不打印，请记下或拍下本页/s },
+      ],
+      leaves: [{ kind: 'market-sale', facts: { quantity: 1 }, personal: {} }],
     },
     {
       name: 'nothing to sell yet',

@@ -3,6 +3,9 @@ import { DEMO_DRUGS } from '../../src/cli/_demo-data.js';
 import { answers, type Scripts, type Step, shows } from './_script.js';
 
 const BOX = shows({ text: '6900000000014' });
+/** Nothing on it says who bought. */
+const slip = (quantity: string): RegExp =>
+  new RegExp(`^(?!.*subject).*"slip".*药品购买登记.*${quantity}.*"code":"[0-9A-F]{4}-\\d+".*收银台`, 's');
 const toQuantity: readonly Step[] = [
   { at: 'scan', deed: BOX },
   { at: 'identify', deed: shows('code'), reads: /购药人/ },
@@ -22,6 +25,7 @@ export default {
         { at: 'confirm', deed: answers(true), reads: /2 盒.*还可购买/s },
         { at: 'show', deed: answers(null), reads: /登记完成/ },
       ],
+      prints: [slip('2 盒')],
       leaves: [
         {
           kind: 'drug-sale',
@@ -43,6 +47,7 @@ export default {
         { at: 'confirm', deed: answers(true) },
         { at: 'show', deed: answers(null) },
       ],
+      prints: [slip('2')],
       leaves: [{ kind: 'drug-sale', facts: { class: 'fever', quantity: 2 }, personal: {} }],
     },
     {
@@ -57,6 +62,7 @@ export default {
         { at: 'confirm', deed: answers(true) },
         { at: 'show', deed: answers(null) },
       ],
+      prints: [slip('1 盒')],
       leaves: [{ kind: 'drug-sale', facts: { quantity: 1 }, personal: { purpose: 'self' } }],
     },
     {
@@ -85,6 +91,7 @@ export default {
         { at: 'confirm', deed: answers(true) },
         { at: 'show', deed: answers(null) },
       ],
+      prints: [slip('1 盒')],
       leaves: [{ kind: 'drug-sale', facts: { quantity: 1 }, personal: { purpose: 'stock' } }],
     },
     {
@@ -96,7 +103,20 @@ export default {
         { at: 'confirm', deed: answers(true) },
         { at: 'show', deed: answers(null), reads: /登记已保存，联网后上报/ },
       ],
+      prints: [slip('2 盒')],
       leaves: [{ kind: 'drug-sale', facts: { quantity: 2, unasked: true }, personal: { purpose: 'family' } }],
+    },
+    {
+      name: 'the printer has no paper: the page says so and what to do, and the sale stands',
+      answers: [bought(0)],
+      printer: 'paper-out',
+      steps: [
+        ...toQuantity,
+        { at: 'fill', deed: answers({ quantity: '1', purpose: 'self' }) },
+        { at: 'confirm', deed: answers(true) },
+        { at: 'show', deed: answers(null), reads: /登记完成.*打印机没有纸了：请叫工作人员加纸，先记下本页/s },
+      ],
+      leaves: [{ kind: 'drug-sale', facts: { quantity: 1 }, personal: { purpose: 'self' } }],
     },
     {
       name: 'an answer of the county that makes no sense counts as none',
@@ -107,6 +127,7 @@ export default {
         { at: 'confirm', deed: answers(true) },
         { at: 'show', deed: answers(null) },
       ],
+      prints: [slip('1 盒')],
       leaves: [{ kind: 'drug-sale', facts: { quantity: 1, unasked: true }, personal: {} }],
     },
   ],

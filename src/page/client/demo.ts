@@ -19,8 +19,8 @@ interface Seen {
   readonly board: string | null;
   /** The page of the desk. */
   readonly kiosk: string;
-  /** Which way the gate stands open; away: its cable is out. */
-  readonly gate: 'in' | 'out' | 'shut' | 'away';
+  /** Which way the gate stands open; away: its cable is out; free: a fire frees it. */
+  readonly gate: 'in' | 'out' | 'shut' | 'away' | 'free';
   readonly lamps: Readonly<Record<'green' | 'red' | 'buzzer', boolean>>;
 }
 
@@ -59,7 +59,7 @@ async function showHand(): Promise<void> {
     button({ zh: '走过去', en: 'walk through' }, () => post('/api/walk', { direction: 'in' })),
     button({ zh: '走出来', en: 'walk out' }, () => post('/api/walk', { direction: 'out' })),
   );
-  hand?.replaceChildren(both('h2', '', { zh: '把它放到扫码口', en: 'hold it before the scanner' }), ...cards, walk);
+  hand?.replaceChildren(both('h2', '', { zh: '把它放到扫码口', en: 'hold it before the scanner' }), walk, ...cards);
 }
 
 const GATE: Readonly<Record<Seen['gate'], Words>> = {
@@ -67,6 +67,7 @@ const GATE: Readonly<Record<Seen['gate'], Words>> = {
   out: { zh: '开向外', en: 'open, out' },
   shut: { zh: '关着', en: 'shut' },
   away: { zh: '闸机线已拔', en: 'unplugged' },
+  free: { zh: '消防已释放', en: 'freed by the fire panel' },
 };
 const LAMPS = [
   ['green', { zh: '绿灯', en: 'green' }],
@@ -124,12 +125,12 @@ async function refresh(): Promise<void> {
   county?.replaceChildren(
     both('h2', '', { zh: '闸机与灯', en: 'gate and lamps' }),
     ...showGate(seen),
+    both('h2', '', { zh: '开关', en: 'switches' }),
+    switches,
     both('h2', '', { zh: '县平台收到', en: 'the county counted' }),
     counts,
     both('h2', '', { zh: '最近', en: 'last verdicts' }),
     list,
-    both('h2', '', { zh: '开关', en: 'switches' }),
-    switches,
     linkTo(seen.kiosk, { zh: '打开自助机', en: 'open the kiosk' }),
     ...(seen.board ? [linkTo(seen.board, { zh: '打开县平台看板', en: 'open the county’s board' })] : []),
     ...(seen.serial ? [element('p', 'serial', `printf '%s\\r' 'AK1:…' > ${seen.serial}`)] : []),

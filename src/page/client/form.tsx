@@ -88,7 +88,7 @@ function Field({ blank, value, fault, at, set }: FieldParts) {
       <input
         id={`blank-${id}`}
         value={value}
-        inputMode={kind === 'text' ? 'text' : 'numeric'}
+        inputMode={isLettered(blank) ? 'text' : 'numeric'}
         placeholder={kind === 'date' ? '1950-01-31' : ''}
         autocomplete="off"
         aria-invalid={fault !== undefined}
@@ -104,12 +104,13 @@ function Field({ blank, value, fault, at, set }: FieldParts) {
 const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
 const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
 const BACK = '⌫';
+const EXTRA: Readonly<Partial<Record<Blank['kind'], string>>> = { date: '-', 'id-number': 'X' };
 
 function Keys({ blank, press }: { blank: Blank; press(key: string): void }) {
-  const extra = blank.kind === 'date' ? '-' : '';
-  const keys = blank.kind === 'text' ? [...LETTERS, ...DIGITS, '0', BACK] : [...DIGITS, extra, '0', BACK];
+  const extra = EXTRA[blank.kind] ?? '';
+  const keys = isLettered(blank) ? [...LETTERS, ...DIGITS, '0', BACK] : [...DIGITS, extra, '0', BACK];
   return (
-    <div class={`keys ${blank.kind === 'text' ? 'letters' : 'digits'}`} role="group" aria-label="键盘 keyboard">
+    <div class={`keys ${isLettered(blank) ? 'letters' : 'digits'}`} role="group" aria-label="键盘 keyboard">
       {keys.map((key) =>
         key === '' ? (
           <span key="gap" />
@@ -123,4 +124,5 @@ function Keys({ blank, press }: { blank: Blank; press(key: string): void }) {
   );
 }
 
+const isLettered = ({ kind }: Blank): boolean => kind === 'text' || kind === 'credit-code';
 const pressed = (value: string, key: string): string => (key === BACK ? value.slice(0, -1) : value + key);

@@ -22,12 +22,17 @@ const GATE: Readonly<Record<StationView['gate'], Words>> = {
   none: { zh: '无闸机', en: 'no gate' },
 };
 
+const READERS: Readonly<Record<Exclude<StationView['readers'], 'all'>, Words>> = {
+  some: { zh: '有读码器断开', en: 'a reader is not connected' },
+  none: { zh: '读码器断开', en: 'no reader connected' },
+};
+
 export function renderStations(into: HTMLElement, stations: readonly StationView[]): void {
   into.replaceChildren(...stations.map(renderStation));
 }
 
 function renderStation(station: StationView): HTMLElement {
-  const { screen, inside } = station;
+  const { screen, readers, inside } = station;
   const section = element('section', `station ${screen.screen}`);
   section.dataset['station'] = station.station;
   const said = element('div', 'said');
@@ -37,6 +42,7 @@ function renderStation(station: StationView): HTMLElement {
   const foot = element('p', 'foot');
   foot.append(
     both('span', 'gate', GATE[station.gate]),
+    ...(readers === 'all' ? [] : [both('span', 'readers', READERS[readers])]),
     ...(inside === null ? [] : [both('span', 'inside', { zh: `在内 ${inside} 人`, en: `${inside} inside` })]),
   );
   section.append(both('p', 'title', station.title), said, foot);

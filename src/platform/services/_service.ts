@@ -6,6 +6,7 @@ import type { Gateway } from '../gateway-client.js';
 import type { Asks } from '../grants.js';
 import type { CountyKeys } from '../keys.js';
 import type { CountyStore, Terminal } from '../store.js';
+import type { TrustedIdentity } from '../trusted-identity.js';
 
 /** What an operation may use. */
 export interface County {
@@ -13,6 +14,8 @@ export interface County {
   readonly keys: CountyKeys;
   /** The province's; undefined: this county has no line to it. */
   readonly gateway: Gateway | undefined;
+  /** undefined: this county has no line to it. */
+  readonly trustedIdentity: TrustedIdentity | undefined;
 }
 
 export interface Context extends County {

@@ -36,6 +36,13 @@ export function obstacles(): readonly Script[] {
       leaves: [],
     },
     {
+      name: 'the social security card is as good as the code',
+      answers: [refused('many-matches')],
+      asks: [/^clinic\/[a-z]+ \{\} of them$/],
+      steps: [{ at: 'identify', deed: shows('card') }, read(/人工窗口/)],
+      leaves: [],
+    },
+    {
       name: 'several records fit: a person must look',
       answers: [refused('many-matches')],
       steps: [IDENTIFIED, read(/人工核对.*人工窗口/)],
