@@ -63,8 +63,8 @@ export function Lines({ lines }: { lines: readonly Line[] }) {
   if (lines.length === 0) return null;
   return (
     <dl class="lines">
-      {lines.map(({ label, value }) => (
-        <div key={label.en}>
+      {lines.map(({ label, value }, i) => (
+        <div key={i}>
           <dt>
             <Both words={label} />
           </dt>

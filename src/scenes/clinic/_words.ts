@@ -6,6 +6,10 @@ export const words = (zh: string, en: string): Words => ({ zh, en });
 /** As the hospital wrote it, in both languages. */
 export const same = (text: string): Words => words(text, text);
 
+/** Headings of the menu. */
+export const OUTPATIENT = words('门诊', 'Outpatients');
+export const INPATIENT = words('住院', 'Inpatients');
+
 /** `hospital`: stands on slips. */
 export const SETTINGS = z.strictObject({ hospital: z.string().min(1).max(40).optional().describe('stands on slips') });
 export type Settings = z.output<typeof SETTINGS>;

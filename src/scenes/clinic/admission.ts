@@ -6,7 +6,7 @@ import { AWAY, type Hospital, patientAt } from './_hospital.js';
 import { maskedPhone } from './_masked.js';
 import { PAYMENT, settle, wantsToPay } from './_payment.js';
 import { dayWords, yuan } from './_show.js';
-import { COMMON, SETTINGS, type Settings, words } from './_words.js';
+import { COMMON, INPATIENT, SETTINGS, type Settings, words } from './_words.js';
 
 const WORDS = {
   ...COMMON,
@@ -107,6 +107,7 @@ export default {
   accepts: ['person'],
   settings: SETTINGS,
   title: words('入院登记', 'Admission'),
+  group: INPATIENT,
   words: { ...WORDS, ...RELATED },
   visit,
 } satisfies DeskScene<Settings>;

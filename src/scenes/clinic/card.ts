@@ -3,7 +3,7 @@ import type { Desk, DeskScene, Line, Person } from '../../contracts.js';
 import { AFTER, handOut, offerSurvey } from './_after.js';
 import { AWAY, type Hospital, patientAt } from './_hospital.js';
 import { maskedBirth, maskedName, maskedNumber, maskedPhone } from './_masked.js';
-import { COMMON, SETTINGS, type Settings, words } from './_words.js';
+import { COMMON, OUTPATIENT, SETTINGS, type Settings, words } from './_words.js';
 
 const WORDS = {
   ...COMMON,
@@ -70,6 +70,7 @@ export default {
   accepts: ['person'],
   settings: SETTINGS,
   title: words('门诊建卡', 'Outpatient card'),
+  group: OUTPATIENT,
   words: WORDS,
   visit,
 } satisfies DeskScene<Settings>;

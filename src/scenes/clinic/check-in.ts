@@ -3,7 +3,7 @@ import type { Choice, Desk, DeskScene } from '../../contracts.js';
 import type { ClinicAnswer } from '../../messages/clinic.js';
 import { AFTER, handOut, offerSurvey } from './_after.js';
 import { AWAY, patientAt } from './_hospital.js';
-import { COMMON, SETTINGS, type Settings, words } from './_words.js';
+import { COMMON, OUTPATIENT, SETTINGS, type Settings, words } from './_words.js';
 
 const WORDS = {
   ...COMMON,
@@ -54,6 +54,7 @@ export default {
   accepts: ['person'],
   settings: SETTINGS,
   title: words('就诊报到', 'Check in'),
+  group: OUTPATIENT,
   words: WORDS,
   visit,
 } satisfies DeskScene<Settings>;

@@ -5,7 +5,7 @@ import { AFTER, offerSurvey } from './_after.js';
 import { AWAY, patientAt } from './_hospital.js';
 import { PAYMENT, settle } from './_payment.js';
 import { yuan } from './_show.js';
-import { COMMON, SETTINGS, type Settings, same, words } from './_words.js';
+import { COMMON, INPATIENT, SETTINGS, type Settings, same, words } from './_words.js';
 
 const WORDS = {
   ...COMMON,
@@ -57,6 +57,7 @@ export default {
   accepts: ['person'],
   settings: SETTINGS,
   title: words('预交金缴费', 'Deposit'),
+  group: INPATIENT,
   words: WORDS,
   visit,
 } satisfies DeskScene<Settings>;

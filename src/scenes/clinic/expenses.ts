@@ -4,7 +4,7 @@ import type { Category, ExpenseDay, Expenses } from '../../messages/clinic.js';
 import { AFTER, handOut, offerSurvey } from './_after.js';
 import { AWAY, type Hospital, patientAt } from './_hospital.js';
 import { dayWords, sumOf, yuan } from './_show.js';
-import { COMMON, SETTINGS, type Settings, words } from './_words.js';
+import { COMMON, INPATIENT, SETTINGS, type Settings, words } from './_words.js';
 
 const WORDS = {
   ...COMMON,
@@ -110,6 +110,7 @@ export default {
   accepts: ['person'],
   settings: SETTINGS,
   title: words('住院清单', 'Expense list'),
+  group: INPATIENT,
   words: { ...WORDS, ...CATEGORY },
   visit,
 } satisfies DeskScene<Settings>;

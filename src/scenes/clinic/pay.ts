@@ -5,7 +5,7 @@ import { AFTER, offerSurvey } from './_after.js';
 import { AWAY, patientAt } from './_hospital.js';
 import { PAYMENT, settle } from './_payment.js';
 import { dayWords, sumOf, yuan } from './_show.js';
-import { COMMON, SETTINGS, type Settings, words } from './_words.js';
+import { COMMON, OUTPATIENT, SETTINGS, type Settings, words } from './_words.js';
 
 const WORDS = {
   ...COMMON,
@@ -74,6 +74,7 @@ export default {
   accepts: ['person'],
   settings: SETTINGS,
   title: words('门诊缴费', 'Pay'),
+  group: OUTPATIENT,
   words: WORDS,
   visit,
 } satisfies DeskScene<Settings>;

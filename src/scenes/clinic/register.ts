@@ -5,7 +5,7 @@ import { AFTER, type Ended, handOut, offerSurvey } from './_after.js';
 import { AWAY, type Hospital, patientAt } from './_hospital.js';
 import { PAYMENT, settle, wantsToPay } from './_payment.js';
 import { dayWords, yuan } from './_show.js';
-import { COMMON, SETTINGS, type Settings, same, words } from './_words.js';
+import { COMMON, OUTPATIENT, SETTINGS, type Settings, same, words } from './_words.js';
 
 const WORDS = {
   ...COMMON,
@@ -155,6 +155,7 @@ export default {
   accepts: ['person'],
   settings: SETTINGS,
   title: words('门诊挂号', 'Register'),
+  group: OUTPATIENT,
   words: WORDS,
   visit,
 } satisfies DeskScene<Settings>;

@@ -4,7 +4,7 @@ import type { Report, ReportShown } from '../../messages/clinic.js';
 import { AFTER, offerSurvey, slipLine, slipOf } from './_after.js';
 import { AWAY, type Hospital, patientAt } from './_hospital.js';
 import { dayWords } from './_show.js';
-import { COMMON, SETTINGS, type Settings, words } from './_words.js';
+import { COMMON, OUTPATIENT, SETTINGS, type Settings, words } from './_words.js';
 
 const WORDS = {
   ...COMMON,
@@ -95,6 +95,7 @@ export default {
   accepts: ['person'],
   settings: SETTINGS,
   title: words('报告查询打印', 'Reports'),
+  group: OUTPATIENT,
   words: WORDS,
   visit,
 } satisfies DeskScene<Settings>;
