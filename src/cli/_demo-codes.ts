@@ -98,6 +98,13 @@ export async function demoCodes(county: County, gateway: SimulatedGateway): Prom
       make: async () => text(await phone.screen(Date.now())),
     },
     {
+      name: 'at-window',
+      words: words('手机亮码（药房窗口）', 'a phone’s code, at the pharmacy’s window'),
+      drawn: false,
+      scanner: 'window-scanner',
+      make: async () => text(await phone.screen(Date.now())),
+    },
+    {
       name: 'ride',
       words: words('乘车码（公交门）', 'a ride code (bus door)'),
       drawn: false,

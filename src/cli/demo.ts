@@ -123,8 +123,9 @@ async function found(folder: string, { terminal }: Configuration): Promise<Count
     // For its card reader.
     region: true,
   });
-  // For its desk.
-  await grant({ store, terminal: terminal.id, words: ['pharmacy/bought'], now: Date.now() });
+  // For its desks.
+  const words = ['pharmacy/bought', 'clinic/*', 'identity/release@clinic/card:name,sex,birth,idNumber,phone'];
+  await grant({ store, terminal: terminal.id, words, now: Date.now() });
   await store.close();
   return keys;
 }

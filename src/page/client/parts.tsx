@@ -3,7 +3,9 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Line, Words } from '../../contracts.js';
 
+/** What is the same in both, such as a name or an amount, stands once. */
 export function Both({ words: { zh, en } }: { words: Words }) {
+  if (zh === en) return <span lang="zh-CN">{zh}</span>;
   return (
     <>
       <span class="zh" lang="zh-CN">

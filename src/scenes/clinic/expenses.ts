@@ -88,8 +88,8 @@ async function byDay(desk: Desk, hospital: Hospital, { all, settings }: Looked):
 
 const dayLines = ({ lines, total }: ExpenseDay): readonly Line[] => [
   ...lines.map(({ category, what, count, amount }) => ({
-    label: words(`${CATEGORY[category].zh} ${what.zh} × ${count}`, `${CATEGORY[category].en}: ${what.en} × ${count}`),
-    value: yuan(amount),
+    label: CATEGORY[category],
+    value: words(`${what.zh} × ${count}　${yuan(amount)}`, `${what.en} × ${count}, ${yuan(amount)}`),
   })),
   totalLine(total),
 ];

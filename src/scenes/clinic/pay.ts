@@ -13,7 +13,7 @@ const WORDS = {
   ...AFTER,
   ...PAYMENT,
   none: words('您没有需要缴的费用', 'You have nothing to pay'),
-  which: words('请选择要缴的费用，点一下选上或取消', 'Touch what you want to pay, or touch it again to leave it out'),
+  which: words('缴哪些费用？点一下选上或取消', 'What will you pay? Touch to choose'),
   chosen: words('已选', 'Chosen'),
   charges: words('门诊费用', 'Outpatient charges'),
 };
@@ -40,7 +40,7 @@ async function choose(desk: Desk, charges: readonly Charge[]): Promise<readonly 
   let chosen = charges;
   for (;;) {
     const choices = charges.map((charge) => choiceOf(charge, chosen.includes(charge)));
-    const { id } = await desk.choose(WORDS.which, chosen.length === 0 ? choices : [...choices, payChoice(chosen)]);
+    const { id } = await desk.choose(WORDS.which, chosen.length === 0 ? choices : [payChoice(chosen), ...choices]);
     if (id === 'pay.chosen') return chosen;
     const touched = charges.find((charge) => keyOf(charge) === id);
     chosen = charges.filter((charge) => chosen.includes(charge) !== (charge === touched));

@@ -12,7 +12,7 @@ const CHARGES = ok('charges', {
 const ALL = ok('bill', { number: 'B-7', amount: 3730 });
 const CODE = shows({ text: '134567890123456789' });
 const PAYS: Step = { at: 'pay', deed: CODE, reads: /3730/ };
-const toPay: readonly Step[] = [IDENTIFIED, chooses('pay.chosen', /☑ 血常规 ¥25\.00.*☑ 布洛芬胶囊 ¥12\.30.*缴费 ¥37\.30.*共 2 项/)];
+const toPay: readonly Step[] = [IDENTIFIED, chooses('pay.chosen', /缴费 ¥37\.30.*共 2 项.*☑ 血常规 ¥25\.00.*☑ 布洛芬胶囊 ¥12\.30/)];
 const DOUBT = read(/还在核对，请不要再付.*¥37\.30.*B-7.*收费窗口/s);
 
 export default {
@@ -34,8 +34,8 @@ export default {
       steps: [
         IDENTIFIED,
         chooses('charge.c-1'),
-        chooses('charge.c-2', /☐ 血常规.*☑ 布洛芬.*缴费 ¥12\.30/),
-        chooses('charge.c-2', /^(?!.*缴费).*☐ 血常规.*☐ 布洛芬/),
+        chooses('charge.c-2', /缴费 ¥12\.30.*☐ 血常规.*☑ 布洛芬/),
+        chooses('charge.c-2', /^(?!.*缴费 ¥).*☐ 血常规.*☐ 布洛芬/),
         chooses('pay.chosen', /缴费 ¥12\.30/),
         { at: 'pay', deed: CODE, reads: /1230/ },
         read(/缴费成功.*布洛芬/),
