@@ -19,7 +19,7 @@ export interface DemoCode {
   /** It is a picture of text that a phone or a sheet shows. */
   readonly drawn: boolean;
   /** The scanner it is held before; absent: the way in. */
-  readonly scanner?: 'scanner-out' | 'bus-scanner' | 'card-reader' | 'kiosk-scanner';
+  readonly scanner?: 'scanner-out' | 'bus-scanner' | 'card-reader' | 'kiosk-scanner' | 'window-scanner';
 }
 
 const words = (zh: string, en: string): Words => ({ zh, en });
