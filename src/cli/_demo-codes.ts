@@ -105,6 +105,14 @@ export async function demoCodes(county: County, gateway: SimulatedGateway): Prom
       make: async () => text(await phone.screen(Date.now())),
     },
     {
+      name: 'hospital-card',
+      words: words('就诊卡（自助机，先建卡）', 'the hospital’s card (kiosk, once it is made)'),
+      drawn: true,
+      scanner: 'kiosk-scanner',
+      // The first that the demo's hospital gives out.
+      make: () => Promise.resolve(text('HSYY000000000001')),
+    },
+    {
       name: 'ride',
       words: words('乘车码（公交门）', 'a ride code (bus door)'),
       drawn: false,

@@ -20,7 +20,6 @@ import { drawQr } from '../print/qr.js';
 import { type DemoBroker, startDemoBroker } from './_demo-broker.js';
 import { type DemoCode, demoCodes } from './_demo-codes.js';
 import { type DemoScanner, demoRoutes } from './_demo-page.js';
-import { demoPrinter } from './_demo-printer.js';
 import { openPtyPair } from './_pty.js';
 import { toldToStop } from './_stopping.js';
 import { createWorkbench, type Workbench } from './_workbench.js';
@@ -72,7 +71,7 @@ async function demo({ port, folder: wanted, log: verbose }: Options): Promise<vo
     const { pty } = scanner;
     const codes = await demoCodes(county, gateway);
     const config = writeConfiguration(folder, { sample, keys, broker, bench, pty, port: pagePort });
-    const hand = { codes, present: presenter(bench, pty), printer: demoPrinter(bench), bench, county, broker, scanner };
+    const hand = { codes, present: presenter(bench, pty), bench, county, broker, scanner };
     const terminal: Terminal = await startTerminal({
       loaded: loadConfiguration(config),
       log,
@@ -165,14 +164,12 @@ interface Made {
 function writeConfiguration(folder: string, { sample, keys, broker, bench, pty, port }: Made): string {
   const { id, region } = sample.terminal;
   writeTerminalKit(keys, id, join(folder, 'keys'));
-  const sheets = join(folder, 'sheets');
-  mkdirSync(sheets, { recursive: true });
   const stations = sample.stations.map((station) => ({
     ...station,
     devices: station.devices.map((device) =>
       pty && device.name === 'scanner-in'
         ? { driver: 'serial-scanner', name: device.name, direction: device.direction, address: { path: pty.device } }
-        : { ...device, address: { ...device.address, path: device.name === 'sheets' ? sheets : bench.path } },
+        : { ...device, address: { ...device.address, path: bench.path } },
     ),
   }));
   const url = new URL(`mqtt://127.0.0.1:${broker.port}`);

@@ -31,6 +31,8 @@ type Chosen<T> = T | 'again' | undefined;
 
 async function visit(desk: Desk, settings: Settings): Promise<void> {
   const hospital = await patientAt(desk);
+  // Who has no record is told before they have chosen anything.
+  if (!(await hospital.ask('card', {}))) return;
   for (;;) {
     const wanted = await doctorOf(desk, hospital);
     const appointment = typeof wanted === 'object' ? await book(desk, hospital, wanted) : wanted;

@@ -1,6 +1,6 @@
 /** MED-03 as people play it. */
 import type { Scripts, Step } from '../_script.js';
-import { chooses, confirms, IDENTIFIED, NONSENSE, ok, read, refused, unheard, words } from './_answers.js';
+import { chooses, confirms, IDENTIFIED, NONSENSE, obstacles, ok, read, refused, words } from './_answers.js';
 
 const INTERNAL = { id: 'nk', name: words('内科', 'Internal medicine') };
 const DEPARTMENTS = ok('departments', { departments: [INTERNAL, { id: 'gk', name: words('骨科', 'Orthopaedics') }] });
@@ -30,6 +30,7 @@ const APPOINTMENT = {
   fee: 1500,
 };
 const BOOKED = ok('register', { ...APPOINTMENT, charge: 'c-1' });
+const CARD = ok('card', { card: 'MZ-000123' });
 const LISTS = [DEPARTMENTS, DAYS, DOCTORS, SLOTS] as const;
 
 const toDoctor: readonly Step[] = [
@@ -48,8 +49,9 @@ export default {
   scripts: [
     {
       name: 'registered, and the fee paid at once',
-      answers: [...LISTS, BOOKED, ok('bill', { number: 'B-1', amount: 1500 })],
+      answers: [CARD, ...LISTS, BOOKED, ok('bill', { number: 'B-1', amount: 1500 })],
       asks: [
+        /^clinic\/card \{\} of them$/,
         /^clinic\/departments \{\} of them$/,
         /^clinic\/days \{"department":"nk"\} of them$/,
         /^clinic\/doctors \{.*"day":"2026-11-30".*\} of them$/,
@@ -69,21 +71,21 @@ export default {
     },
     {
       name: 'registered, to be paid later',
-      answers: [...LISTS, BOOKED],
+      answers: [CARD, ...LISTS, BOOKED],
       steps: [...agreed, slip, chooses('wait')],
       prints: [/挂号成功/],
       leaves: [],
     },
     {
       name: 'nothing is charged for this one',
-      answers: [...LISTS, ok('register', { ...APPOINTMENT, fee: 0 })],
+      answers: [CARD, ...LISTS, ok('register', { ...APPOINTMENT, fee: 0 })],
       steps: [...agreed, read(/挂号成功.*¥0\.00/)],
       prints: [/挂号成功/],
       leaves: [],
     },
     {
       name: 'without a printer all of it stands on the page',
-      answers: [...LISTS, BOOKED],
+      answers: [CARD, ...LISTS, BOOKED],
       printer: 'paper-out',
       steps: [...agreed, read(/08:00–08:10.*205.*没有打印/), chooses('wait')],
       prints: [/挂号成功/],
@@ -91,7 +93,7 @@ export default {
     },
     {
       name: 'somebody else was faster: that is said, and what is left is offered again',
-      answers: [...LISTS, refused('slot-taken'), ok('slots', { slots: [slot('s-2', '08:10', '08:20')] }), BOOKED],
+      answers: [CARD, ...LISTS, refused('slot-taken'), ok('slots', { slots: [slot('s-2', '08:10', '08:20')] }), BOOKED],
       steps: [...agreed, read(/刚刚被别人约走.*另选时间/), chooses('s-2', /08:10–08:20/), confirms(true), slip, chooses('wait')],
       prints: [/挂号成功/],
       leaves: [],
@@ -99,6 +101,7 @@ export default {
     {
       name: 'they have one there on that day: when and where is said, and another may be chosen',
       answers: [
+        CARD,
         ...LISTS,
         refused('already-booked', { at: '09:00', where: INTERNAL.name }),
         DEPARTMENTS,
@@ -118,41 +121,41 @@ export default {
     },
     {
       name: 'another department, another time: every list leads back',
-      answers: [...LISTS, SLOTS, ...LISTS, BOOKED],
+      answers: [CARD, ...LISTS, SLOTS, ...LISTS, BOOKED],
       steps: [...toConfirm, confirms(false), chooses('again', /重新选科室/), ...toConfirm.slice(1), confirms(true), slip, chooses('wait')],
       prints: [/挂号成功/],
       leaves: [],
     },
     {
       name: 'no department is open',
-      answers: [ok('departments', { departments: [] })],
+      answers: [CARD, ok('departments', { departments: [] })],
       steps: [IDENTIFIED, read(/没有开放挂号.*人工窗口/s)],
       leaves: [],
     },
     {
       name: 'the time is no longer there at all',
-      answers: [...LISTS, refused('unknown')],
+      answers: [CARD, ...LISTS, refused('unknown')],
       steps: [...agreed, read(/没有查到这一项.*人工窗口/)],
       leaves: [],
     },
     {
       name: 'the hospital has no record of them',
-      answers: [...LISTS, refused('no-record')],
+      answers: [CARD, ...LISTS, refused('no-record')],
       steps: [...agreed, read(/还没有建卡.*门诊建卡/)],
       leaves: [],
     },
     {
       name: 'no answer to whether it was booked: again is safe, and that is said',
-      answers: [...LISTS, 'silent'],
+      answers: [CARD, ...LISTS, 'silent'],
       steps: [...agreed, read(/不知道是否已办好.*不会重复/)],
       leaves: [],
     },
     {
       name: 'nonsense half-way counts as no answer',
-      answers: [DEPARTMENTS, DAYS, NONSENSE],
+      answers: [CARD, DEPARTMENTS, DAYS, NONSENSE],
       steps: [...toDoctor.slice(0, 3), read(/联系不上医院系统/)],
       leaves: [],
     },
-    ...unheard(),
+    ...obstacles(),
   ],
 } satisfies Scripts;
