@@ -55,7 +55,7 @@ export function asking(link: Bytes): Asking {
     },
     close() {
       closed = true;
-      for (const answer of [...waiting.values()]) answer(undefined);
+      for (const answer of waiting.values()) answer(undefined);
     },
   };
 }

@@ -226,6 +226,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
       time: trustClock,
       stations: running.commanded(),
       changed: () => late.page?.changed(),
+      reachable: running.reachable,
       circumstances: (at) => ({ ...agesOf(updates.current(), at), ...clockOf(at) }),
       clock,
       log,

@@ -1,6 +1,5 @@
 /** ELD-01 to ELD-03 at the county: codes on paper that terminals take and that can be made void, cards as carriers, applications decided. */
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import t from 'tap';
 import { decodeBase64Url, decodeHex } from '../src/crypto/base-n.js';
 import type { Cbor } from '../src/crypto/cbor.js';
@@ -11,38 +10,13 @@ import { syntheticId } from '../src/messages/identifiers.js';
 import { cborOf, jsonOf } from '../src/messages/plain.js';
 import { withShown } from '../src/messages/shown.js';
 import { applications, decide } from '../src/platform/applications.js';
-import { holdCeremony } from '../src/platform/ceremony.js';
-import { setUp } from '../src/platform/orders.js';
 import { stoodAt } from '../src/platform/presented.js';
 import { simulatedPhone, syntheticResident } from '../src/platform/residents.js';
 import elder from '../src/platform/services/elder.js';
-import { openStore } from '../src/platform/sqlite.js';
-import type { Terminal } from '../src/platform/store.js';
+import { asking } from './asking.js';
 
-const NOW = Date.now();
-const keys = holdCeremony({ folder: join(t.testdir(), 'county'), now: NOW - 3_600_000, region: '341525', terminals: [] });
-const store = openStore(':memory:');
-t.teardown(() => store.close());
-await setUp(store, keys);
-const terminal: Terminal = {
-  id: 'DESK-1',
-  checkpoint: 'CP-1',
-  site: '',
-  sign: new Uint8Array(0),
-  open: new Uint8Array(0),
-  region: false,
-  struck: false,
-};
-const context = {
-  store,
-  keys,
-  gateway: undefined,
-  trustedIdentity: undefined,
-  terminal,
-  id: new Uint8Array(16),
-  now: NOW,
-  signal: new AbortController().signal,
-};
+const { keys, store, now: NOW, context: contextOf } = await asking(t, 'DESK-1');
+const context = contextOf();
 const resident = await syntheticResident(keys, 31);
 const screen = await simulatedPhone({ store, keys }, resident).screen(NOW);
 const { subject } = resident;

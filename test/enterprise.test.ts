@@ -1,48 +1,23 @@
 /** ENT-01 to ENT-06 at the county, and the enterprise's own code at a desk. */
-import { join } from 'node:path';
 import t from 'tap';
 import type { Cbor } from '../src/crypto/cbor.js';
 import { CODE_MADE, LICENCE_SHOWN, matching } from '../src/messages/enterprise.js';
 import { cborOf, jsonOf } from '../src/messages/plain.js';
 import { withShown } from '../src/messages/shown.js';
 import { applications, decide } from '../src/platform/applications.js';
-import { holdCeremony } from '../src/platform/ceremony.js';
 import { SYNTHETIC_POLICIES, syntheticEnterprise } from '../src/platform/enterprises.js';
 import { enterpriseCode, representativeMark } from '../src/platform/issue.js';
-import { setData, setUp } from '../src/platform/orders.js';
+import { setData } from '../src/platform/orders.js';
 import { stoodAt } from '../src/platform/presented.js';
 import { simulatedPhone, syntheticResident } from '../src/platform/residents.js';
 import service from '../src/platform/services/enterprise.js';
-import { openStore } from '../src/platform/sqlite.js';
-import type { Terminal } from '../src/platform/store.js';
 import scene from '../src/scenes/enterprise.js';
+import { asking } from './asking.js';
 import { AT, issuer } from './county.js';
 import { standAt } from './desk-stand.js';
 
-const NOW = Date.now();
-const keys = holdCeremony({ folder: join(t.testdir(), 'county'), now: NOW - 3_600_000, region: '341525', terminals: [] });
-const store = openStore(':memory:');
-t.teardown(() => store.close());
-await setUp(store, keys);
-const terminal: Terminal = {
-  id: 'HALL-1',
-  checkpoint: 'CP-2',
-  site: '',
-  sign: new Uint8Array(0),
-  open: new Uint8Array(0),
-  region: false,
-  struck: false,
-};
-const context = {
-  store,
-  keys,
-  gateway: undefined,
-  trustedIdentity: undefined,
-  terminal,
-  id: new Uint8Array(16),
-  now: NOW,
-  signal: new AbortController().signal,
-};
+const { keys, store, now: NOW, context: contextOf } = await asking(t, 'HALL-1');
+const context = contextOf();
 const [boss, agent, stranger] = await Promise.all([41, 42, 43].map((number) => syntheticResident(keys, number)));
 if (!boss || !agent || !stranger) throw new Error('no residents');
 const known = syntheticEnterprise(3, boss.subject, [agent.subject]);

@@ -1,6 +1,5 @@
 /** Who stood at a desk, as the county checks it itself, and what it tells of them (SEC-06). */
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import t from 'tap';
 import type { Person } from '../src/contracts.js';
 import { encodeBase45 } from '../src/crypto/base45.js';
@@ -9,21 +8,14 @@ import { generateKey } from '../src/crypto/sm2.js';
 import { FORM } from '../src/messages/claims.js';
 import { cborOf } from '../src/messages/plain.js';
 import { withShown } from '../src/messages/shown.js';
-import { holdCeremony } from '../src/platform/ceremony.js';
 import { personCode, signingKey } from '../src/platform/issue.js';
-import { revokeKey, setUp, signingIssuer } from '../src/platform/orders.js';
+import { revokeKey, signingIssuer } from '../src/platform/orders.js';
 import { stoodAt } from '../src/platform/presented.js';
 import { simulatedPhone, syntheticResident } from '../src/platform/residents.js';
 import identity from '../src/platform/services/identity.js';
-import { openStore } from '../src/platform/sqlite.js';
-import type { Terminal } from '../src/platform/store.js';
+import { asking } from './asking.js';
 
-const NOW = Date.now();
-const folder = join(t.testdir(), 'county');
-const keys = holdCeremony({ folder, now: NOW - 3_600_000, region: '341525', terminals: [] });
-const store = openStore(':memory:');
-t.teardown(() => store.close());
-await setUp(store, keys);
+const { keys, store, now: NOW, context: contextOf } = await asking(t, 'DESK-1');
 const resident = await syntheticResident(keys, 7);
 const phone = simulatedPhone({ store, keys }, resident);
 const { subject } = resident;
@@ -71,25 +63,7 @@ t.test('the county’s own codes are believed by their signatures, other carrier
 
 t.test('the fields that were asked for are told, no others, and the release is written down first', async (t) => {
   const { release } = identity.operations;
-  const terminal: Terminal = {
-    id: 'DESK-1',
-    checkpoint: 'CP-1',
-    site: '',
-    sign: new Uint8Array(0),
-    open: new Uint8Array(0),
-    region: false,
-    struck: false,
-  };
-  const context = {
-    store,
-    keys,
-    gateway: undefined,
-    trustedIdentity: undefined,
-    terminal,
-    id: new Uint8Array(16),
-    now: NOW,
-    signal: new AbortController().signal,
-  };
+  const context = contextOf();
   const asked = { fields: ['name', 'birth'], scene: 'stay', purpose: 'guest-record' };
   const ask = (body: Cbor, who = shown('')) => release.handle(withShown(body, who), context);
   const screen = await phone.screen(NOW);

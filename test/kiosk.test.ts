@@ -1,5 +1,6 @@
 /** A desk of the demo in a real browser: a person finishes what they came for, whatever else happens; nothing of them stays on the page. */
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -31,7 +32,11 @@ t.test('a desk', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-get ins
   const child = spawn(process.execPath, [PROGRAM, 'demo', '--port', String(port), '--folder', folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  t.teardown(() => child.kill('SIGKILL'));
+  // Not killed at once: it would leave the other end of its scanner's line behind.
+  t.teardown(async () => {
+    child.kill('SIGTERM');
+    if (child.exitCode === null) await once(child, 'exit');
+  });
   let out = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
   while (!out.includes('Ctrl-C')) await sleep(50);
@@ -100,6 +105,13 @@ t.test('a desk', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-get ins
       { facts: { class: 'ephedrine', quantity: 1 }, personal: { medicine: '6900000000014', purpose: 'self' }, subject: /^[\w-]{22}$/ },
     ]);
     t.equal(sales.length, 1);
+    let slip = await fetch(`${url}/demo/slip.png`);
+    for (let tries = 0; !slip.ok && tries < 200; tries++) {
+      await sleep(25);
+      slip = await fetch(`${url}/demo/slip.png`);
+    }
+    t.equal(slip.headers.get('content-type'), 'image/png');
+    t.ok((await slip.arrayBuffer()).byteLength > 2000, 'and its slip lies in the tray');
   });
 
   await t.test('the limit of the period is the county’s word: what was bought before counts', async (t) => {

@@ -60,6 +60,8 @@ export async function createMosquitto({ folder, region, terminals, certified }: 
     `pattern write ${root}/up/%u/+`,
     `pattern read ${root}/down/%u/+`,
     `pattern read ${root}/trust/#`,
+    `pattern read ${root}/operator/%u/settlement/+`,
+    `pattern write ${root}/operator/%u/confirmed`,
     '',
   ];
   writeFileSync(file('acl'), acl.join('\n'));

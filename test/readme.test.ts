@@ -15,6 +15,9 @@ const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const READMES = ['README.md', 'README.zh-CN.md'];
 const DOCUMENTS = [...READMES, ...readdirSync(join(ROOT, 'docs')).flatMap((file) => (file.endsWith('.md') ? [`docs/${file}`] : []))];
 
+/** Of `npm run deb`: large, and of no use here. */
+const PACKAGES = join(ROOT, 'build/deb');
+
 t.setTimeout(110_000);
 
 interface Section {
@@ -103,7 +106,7 @@ t.test('a driver and a scene are added as README says, and the suites take them'
   const folder = mkdtempSync(join(tmpdir(), 'ankang-readme-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   for (const part of ['src', 'drivers', 'test', 'bench', 'build', 'docs/config.schema.json', 'package.json', 'tsconfig.json'])
-    cpSync(join(ROOT, part), join(folder, part), { recursive: true, preserveTimestamps: true, filter: (from) => !from.includes('/deb/') });
+    cpSync(join(ROOT, part), join(folder, part), { recursive: true, preserveTimestamps: true, filter: (from) => from !== PACKAGES });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   const [scene = ''] = blocks(README, 'ts');
   const driver = blocks(README, 'sh').find((block) => block.includes('_blueprint')) ?? '';
@@ -184,6 +187,39 @@ t.test('every command that a document names is there, with every option', async 
     }
   }
   t.ok(seen > 40, `${seen} calls`);
+});
+
+t.test('the drill for a leaked issuer’s key, as it is written, leaves a county that issues codes by a new one', (t) => {
+  const county = join(t.testdir(), 'county');
+  const ankang = (call: string) =>
+    spawnSync(process.execPath, [join(ROOT, 'build/src/cli/ankang.js'), ...call.split(' ')], { encoding: 'utf8' });
+  t.equal(ankang(`county init --county ${county}`).status, 0);
+  const before = ankang(`county resident 1 --county ${county}`);
+  const drill = commandsIn(read('docs/operation.md')).filter((call) => /^county (?:rotate|revoke) /.test(call));
+  t.equal(drill.length, 2);
+  for (const call of drill) {
+    const done = ankang(call.replace('目录', county).replace('<名 · name>', 'issuer-1'));
+    t.equal(done.status, 0, call + done.stderr);
+  }
+  const after = ankang(`county resident 1 --county ${county}`);
+  t.equal(after.status, 0, after.stderr);
+  const manifest = join(t.testdirName, 'manifest');
+  t.equal(ankang(`county publish --county ${county} --out ${manifest}`).status, 0);
+  const codes = [before, after].map(({ stdout }) => (JSON.parse(stdout) as { screen: string }).screen);
+  const at = Math.floor(Date.now() / 1000);
+  const asked = ['verify', '--trust', manifest, '--root', join(county, 'root.spki'), '--at', String(at)];
+  const verified = spawnSync(process.execPath, [join(ROOT, 'build/src/cli/ankang.js'), ...asked], {
+    input: codes.map((code) => `${code}\n`).join(''),
+    encoding: 'utf8',
+  });
+  t.match(
+    verified.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object),
+    [{ admit: false, refusal: 'forged' }, { admit: true }],
+  );
+  t.end();
 });
 
 t.test('every link and picture of a document leads to a file', (t) => {

@@ -26,6 +26,7 @@ import { decodeResolved, decodeResolveRefusal, encodeResolve, RESOLVE } from '..
 import { makeRequest, type ReadRequest, type Request, readRequest } from '../src/messages/request.js';
 import { makeAck, type Signer, type Verify } from '../src/messages/signed.js';
 import { topicOf } from '../src/messages/topics.js';
+import { createCashier } from '../src/platform/cashier.js';
 import { holdCeremony } from '../src/platform/ceremony.js';
 import { orderCommand } from '../src/platform/commands.js';
 import { type County, type CountySettings, startCounty, storePath } from '../src/platform/county.js';
@@ -722,11 +723,14 @@ t.test('fields are told only where each of them was given, and what was asked be
       return { status: 'ok' };
     },
   };
+  const cashier = createCashier({ store, provider: undefined, now: () => Date.now(), paid: () => undefined, log: quiet });
   const requests = createRequests({
     store,
     keys,
     gateway: undefined,
     trustedIdentity: undefined,
+    bills: cashier,
+    cashier,
     operations: new Map([
       ['identity/release', release],
       ['clinic/slots', { handle: release.handle }],

@@ -21,6 +21,7 @@ import { fromEvent, fromMessage, toEvent, toMessage } from '../src/messages/entr
 import { encodeManifest } from '../src/messages/manifest.js';
 import { makeRequest, REQUEST } from '../src/messages/request.js';
 import { makeSecrets, SECRETS } from '../src/messages/secrets.js';
+import { confirmedBy, confirmedFilter, settlementTopic } from '../src/messages/settlement.js';
 import { ACK, HEAD, makeAck, makeHead } from '../src/messages/signed.js';
 import { DOWN, parseTopic, topicOf, UP } from '../src/messages/topics.js';
 import { signingKey } from '../src/platform/issue.js';
@@ -71,14 +72,16 @@ t.test('every topic has its channel, and every channel is a topic', (t) => {
     topicOf({ way: 'trust', region: REGION, what: 'manifest' }),
     topicOf({ way: 'trust', region: REGION, what: 'part', name: 'fares', version: 7, part: 0 }),
   ];
+  const operators = [settlementTopic(REGION, 'huoshan-bus', 12), confirmedFilter(REGION).replace('+', 'huoshan-bus')];
   const filled = addresses.map((address) =>
-    Object.entries({ ...base, name: 'fares', version: '7', part: '0' }).reduce(
+    Object.entries({ ...base, name: 'fares', version: '7', part: '0', operator: 'huoshan-bus', number: '12' }).reduce(
       (text, [name, value]) => text.replace(`{${name}}`, value),
       address,
     ),
   );
-  t.same([...filled].sort(), [...topics].sort());
-  for (const topic of filled) t.ok(parseTopic(topic), topic);
+  t.same([...filled].sort(), [...topics, ...operators].sort());
+  for (const topic of topics) t.ok(parseTopic(topic), topic);
+  t.equal(confirmedBy(operators[1] ?? ''), 'huoshan-bus');
   for (const [name, { payload }] of Object.entries(components.messages)) {
     if (name !== 'part')
       t.ok(schemas[/schemas\/(.+)\.json$/.exec(payload.$ref ?? '')?.[1] ?? ''], `${name} points to a schema that is there`);
@@ -206,6 +209,11 @@ t.test('real messages are as the schemas say, and damaged ones are not', (t) => 
     ),
     'pharmacy-bought': { class: 'fever', days: 7, subject: Buffer.alloc(16).toString('base64url') },
     'pharmacy-bought-answer': { bought: 2 },
+    'pay-bill': { number: '20261125000000000017' },
+    'pay-bill-answer': { number: '20261125000000000017', amount: 1230, what: { zh: '门诊费', en: 'Consultation' }, state: 'open' },
+    'pay-charge': { number: '20261125000000000017', amount: 1230, attempt: 'a'.repeat(32), code: '134567890123456789' },
+    'pay-state': { number: '20261125000000000017', attempt: 'a'.repeat(32) },
+    'pay-answer': { state: 'not-charged', reason: 'insufficient' },
     'data-drugs': DEMO_DRUGS,
     'data-survey': DEMO_SURVEY,
   };

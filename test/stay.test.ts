@@ -1,46 +1,20 @@
 /** STAY-01 at the county: the two steps of the trusted-identity service, and one receipt of the police for a stay. */
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import t from 'tap';
 import type { Cbor } from '../src/crypto/cbor.js';
 import { cborOf } from '../src/messages/plain.js';
 import { withShown } from '../src/messages/shown.js';
-import { holdCeremony } from '../src/platform/ceremony.js';
-import { setUp } from '../src/platform/orders.js';
 import { simulatedPhone, syntheticResident } from '../src/platform/residents.js';
 import stay from '../src/platform/services/stay.js';
-import { openStore } from '../src/platform/sqlite.js';
-import type { Terminal } from '../src/platform/store.js';
 import { createTrustedIdentity } from '../src/platform/trusted-identity.js';
 import { startTrustedIdentity } from '../src/platform/trusted-identity-simulated.js';
+import { asking } from './asking.js';
 
-const NOW = Date.now();
-const keys = holdCeremony({ folder: join(t.testdir(), 'county'), now: NOW - 3_600_000, region: '341525', terminals: [] });
-const store = openStore(':memory:');
-t.teardown(() => store.close());
-await setUp(store, keys);
+const { keys, store, now: NOW, context: contextOf } = await asking(t, 'HOTEL-1');
 const service = await startTrustedIdentity(0);
 t.teardown(() => service.stop());
 const trustedIdentity = createTrustedIdentity(service.settings);
-const terminal: Terminal = {
-  id: 'HOTEL-1',
-  checkpoint: 'CP-9',
-  site: '',
-  sign: new Uint8Array(0),
-  open: new Uint8Array(0),
-  region: false,
-  struck: false,
-};
-const context = (ms = 5000) => ({
-  store,
-  keys,
-  gateway: undefined,
-  trustedIdentity,
-  terminal,
-  id: new Uint8Array(16),
-  now: NOW,
-  signal: AbortSignal.timeout(ms),
-});
+const context = (ms = 5000) => contextOf({ trustedIdentity, signal: AbortSignal.timeout(ms) });
 const resident = await syntheticResident(keys, 21);
 const screen = await simulatedPhone({ store, keys }, resident).screen(NOW);
 const shown = (text = screen) => ({ medium: 'code' as const, bytes: Uint8Array.from(Buffer.from(text)), subject: resident.subject });

@@ -38,7 +38,7 @@ async function until(holds: () => boolean): Promise<void> {
 const folder = t.testdir();
 
 async function mosquitto(t: Test): Promise<Mosquitto> {
-  const terminals = ['gate-1', 'gate-2', 'gate-3', 'gate-4', 'gate-5', 'gate-6'];
+  const terminals = ['gate-1', 'gate-2', 'gate-3', 'gate-4', 'gate-5', 'gate-6', 'gate-7'];
   const broker = await createMosquitto({ folder: mkdtempSync(join(folder, 'broker-')), region: REGION, terminals });
   t.teardown(() => broker.stop('SIGKILL'));
   return broker;
@@ -208,6 +208,22 @@ t.test('the line to the county', { skip: NO_MOSQUITTO, timeout: 90_000 }, async 
     t.same(office.faults, []);
     t.ok(gate.uplink.metrics.connects >= 2);
     t.match(gate.journal.verify(), { ok: true, entries: 6010 });
+  });
+
+  await t.test('a broker that is restarted again and again, and keeps its sessions, is not taken for a second box', async (t) => {
+    const broker = await mosquitto(t);
+    await broker.start();
+    const gate = terminal(t, broker, 'gate-7');
+    await gate.uplink.start();
+    for (let restart = 0; restart < 5; restart++) {
+      await until(() => gate.uplink.connected);
+      await broker.stop(restart % 2 === 0 ? 'SIGTERM' : 'SIGKILL');
+      await until(() => !gate.uplink.connected);
+      await broker.start();
+    }
+    await until(() => gate.uplink.connected);
+    t.match(gate.uplink.metrics, { kicks: 0, twin: false, connects: 6 });
+    await gate.leave();
   });
 
   await t.test('what nobody listened to is sent again soon, long before patience ends', { timeout: 25_000 }, async (t) => {

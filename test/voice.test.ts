@@ -165,6 +165,7 @@ t.test('a loudspeaker of ALSA', { skip: NO_APLAY ?? false }, async (t) => {
       sealer: () => undefined,
       cards: createCards({ region: REGION, regionKeys: () => undefined, log }),
       ask: () => undefined,
+      charge: async () => ({ status: 'in-doubt' }),
       venueCode: async () => ({ text: '', picture: '' }),
       terminal: 'DESK-1',
       pictures: () => import('../src/print/pictures.js'),

@@ -8,9 +8,11 @@ import { BOUGHT, BOUGHT_ASKED, DRUGS } from '../messages/drugs.js';
 import { ENTRIES } from '../messages/event.js';
 import { FARES } from '../messages/fares.js';
 import { MANIFEST } from '../messages/manifest.js';
+import { BILL_ASKED, BILL_SAID, CHARGE_ASKED, PAY_SAID, PAY_STATE_ASKED } from '../messages/payment.js';
 import { SURVEY } from '../messages/questions.js';
 import { REQUEST } from '../messages/request.js';
 import { SECRETS } from '../messages/secrets.js';
+import { BATCH, CONFIRMED } from '../messages/settlement.js';
 import { ACK, HEAD } from '../messages/signed.js';
 import { State } from '../messages/state.js';
 import type { Down, Up } from '../messages/topics.js';
@@ -77,6 +79,24 @@ const PART_MESSAGE: Message = {
   retain: true,
 };
 
+/** Not of terminals: between the platform and an operator of vehicles (docs/operators.md). */
+const OPERATORS: Readonly<Record<'settlement' | 'confirmed', Message>> = {
+  settlement: {
+    schema: BATCH.describe('Payload of COSE_Sign1 by the platform: this JSON in its canonical form (RFC 8785).'),
+    title: 'ak/settlement',
+    summary: 'Rides of closed days, each once; retained until it is confirmed',
+    contentType: COSE_TYPE,
+    retain: true,
+  },
+  confirmed: {
+    schema: CONFIRMED,
+    title: 'Confirmed',
+    summary: 'The operator has this batch and all before it',
+    contentType: JSON_TYPE,
+    retain: false,
+  },
+};
+
 /** What is no message itself: bodies of requests, signed data, the head inside a message. */
 const OTHERS: Readonly<Record<string, z.ZodType>> = {
   head: HEAD.schema.describe(SIGNED),
@@ -90,6 +110,11 @@ const OTHERS: Readonly<Record<string, z.ZodType>> = {
       refused: CLINIC_REFUSED,
     })
     .describe('By word: bodies of the requests clinic/<word>, beside `who`, and of their answers; `refused`: the body of any that is'),
+  'pay-bill': BILL_ASKED.describe('Body of the request pay/bill'),
+  'pay-bill-answer': BILL_SAID.describe('Body of its answer'),
+  'pay-charge': CHARGE_ASKED.describe('Body of the request pay/charge'),
+  'pay-state': PAY_STATE_ASKED.describe('Body of the request pay/state: an attempt that has not begun is ended by it'),
+  'pay-answer': PAY_SAID.describe('Body of the answers of pay/charge and pay/state'),
   'data-fares': FARES.describe('Signed data `fares`'),
   'data-drugs': DRUGS.describe('Signed data `drugs`'),
   'data-survey': SURVEY.describe('Signed data `survey`'),
@@ -103,7 +128,7 @@ function schemaOf(schema: z.ZodType): Schema {
 
 /** By name: `entries`, `ack`, `manifest`, `data-fares`… */
 export function messageSchemas(): Readonly<Record<string, Schema>> {
-  const messages = { ...UP, ...DOWN, manifest: MANIFEST_MESSAGE };
+  const messages = { ...UP, ...DOWN, ...OPERATORS, manifest: MANIFEST_MESSAGE };
   const all = [...Object.entries(messages).map(([name, { schema }]) => [name, schema] as const), ...Object.entries(OTHERS)];
   return Object.fromEntries(
     all.map(([name, schema]) => [name, { $schema: 'http://json-schema.org/draft-07/schema#', title: name, ...schemaOf(schema) }]),
@@ -112,6 +137,9 @@ export function messageSchemas(): Readonly<Record<string, Schema>> {
 
 const region = { description: 'six digits (GB/T 2260)', examples: ['341525'] };
 const terminal = { description: 'the terminal: common name of its certificate', examples: ['GATE-1'] };
+
+const operator = { description: 'the operator: common name of its certificate', examples: ['huoshan-bus'] };
+const number = { description: 'of the batch, from 1', examples: ['12'] };
 
 const ref = (to: string) => ({ $ref: `#/${to}` });
 
@@ -127,6 +155,19 @@ function channels(): Record<string, Schema> {
   return Object.fromEntries([
     ...Object.entries(UP).map(([name, message]) => of('up', name, message)),
     ...Object.entries(DOWN).map(([name, message]) => of('down', name, message)),
+    [
+      'settlement',
+      channel(
+        'ankang/v1/{region}/operator/{operator}/settlement/{number}',
+        'settlement',
+        { region, operator, number },
+        OPERATORS.settlement.summary,
+      ),
+    ],
+    [
+      'confirmed',
+      channel('ankang/v1/{region}/operator/{operator}/confirmed', 'confirmed', { region, operator }, OPERATORS.confirmed.summary),
+    ],
     ['manifest', channel('ankang/v1/{region}/trust/manifest', 'manifest', { region }, MANIFEST_MESSAGE.summary)],
     [
       'part',
@@ -145,7 +186,7 @@ function channels(): Record<string, Schema> {
   ]);
 }
 
-/** As the terminal sees it: what it sends, what it receives. */
+/** As the terminal sees it: what it sends, what it receives; of operators, as they see it. */
 function operations(): Record<string, Schema> {
   const of = (action: 'send' | 'receive', name: string, { retain, summary }: Message): [string, Schema] => [
     `${action}-${name}`,
@@ -163,11 +204,13 @@ function operations(): Record<string, Schema> {
     ...Object.entries(DOWN).map(([name, message]) => of('receive', name, message)),
     of('receive', 'manifest', MANIFEST_MESSAGE),
     of('receive', 'part', PART_MESSAGE),
+    of('receive', 'settlement', OPERATORS.settlement),
+    of('send', 'confirmed', OPERATORS.confirmed),
   ]);
 }
 
 export function asyncApi(version: string): Schema {
-  const messages = { ...UP, ...DOWN, manifest: MANIFEST_MESSAGE, part: PART_MESSAGE };
+  const messages = { ...UP, ...DOWN, ...OPERATORS, manifest: MANIFEST_MESSAGE, part: PART_MESSAGE };
   return {
     asyncapi: '3.0.0',
     info: {

@@ -1,6 +1,7 @@
 /** Runs a county until it is told to stop, with its log on standard error. */
 import type { Log } from '../contracts.js';
 import type { County, CountySettings } from '../platform/county.js';
+import type { Sandbox } from '../platform/pay-sandbox.js';
 import { keyFault } from './_county-order.js';
 import { toldToStop } from './_stopping.js';
 import { readInput } from './_trust-files.js';
@@ -19,6 +20,7 @@ export interface RunOptions {
   readonly trustedIdentity?: string;
   /** 12 bytes of hex: organisation and application. */
   readonly trustedIdentityCustomer?: string;
+  readonly paySandbox?: true;
   readonly enrolPort?: number;
   readonly enrolHost: string;
   readonly enrolNames?: readonly string[];
@@ -34,16 +36,29 @@ export async function runCounty(options: RunOptions): Promise<void> {
     import('../platform/keys.js'),
     jsonLog(),
   ]);
-  const county = await startCounty({ ...settings, now: () => Date.now(), log })
-    .catch((error: Error) => {
-      throw error instanceof KeyFileError ? keyFault(error) : error;
-    })
+  const atKeys = (error: Error): never => {
+    throw error instanceof KeyFileError ? keyFault(error) : error;
+  };
+  const provider = options.paySandbox && (await sandboxOf(options.county).catch(atKeys));
+  const county = await startCounty({ ...settings, ...(provider && { provider }), now: () => Date.now(), log })
+    .catch(atKeys)
     .catch(refusedPort);
   process.stdout.write(
     `${JSON.stringify({ board: county.boardUrl ?? null, broker: county.brokerUrl ?? null, enrol: county.enrolPort ?? null, region: county.keys.region })}\n`,
   );
   await toldToStop();
   await county.stop();
+  provider?.end();
+}
+
+/** Nobody's money may be believed to have moved. */
+async function sandboxOf(folder: string): Promise<Sandbox> {
+  const [{ openKeys }, { openSandbox, sandboxPath }] = await Promise.all([
+    import('../platform/keys.js'),
+    import('../platform/pay-sandbox.js'),
+  ]);
+  if (!openKeys(folder).test) throw new UsageError('--pay-sandbox 仅限测试密钥 · is for counties with TEST keys only');
+  return openSandbox({ file: sandboxPath(folder), now: () => Date.now() });
 }
 
 function settingsOf(options: RunOptions): Settings {

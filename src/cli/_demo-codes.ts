@@ -113,6 +113,27 @@ export async function demoCodes(county: County, gateway: SimulatedGateway): Prom
       make: () => Promise.resolve(text('HSYY000000000001')),
     },
     {
+      name: 'pay',
+      words: words('付款码（自助机）', 'a payment code (kiosk)'),
+      drawn: true,
+      scanner: 'kiosk-scanner',
+      make: () => Promise.resolve(text('134567890123456789')),
+    },
+    {
+      name: 'poor',
+      words: words('余额不足的付款码（自助机）', 'a payment code without money (kiosk)'),
+      drawn: true,
+      scanner: 'kiosk-scanner',
+      make: () => Promise.resolve(text('134567890123450001')),
+    },
+    {
+      name: 'bill',
+      words: words('缴费单（自助机）', 'a bill (kiosk)'),
+      drawn: true,
+      scanner: 'kiosk-scanner',
+      make: async () => text(await newBill(county)),
+    },
+    {
       name: 'ride',
       words: words('乘车码（公交门）', 'a ride code (bus door)'),
       drawn: false,
@@ -151,6 +172,20 @@ async function expired({ store, keys }: County, subject: string): Promise<Uint8A
 async function forged({ store, keys }: County, subject: string): Promise<Uint8Array> {
   const { kid } = await signingIssuer(store, keys, Date.now());
   return signedBy({ ...signingKey(generateKey()), kid }, keys.region, subject);
+}
+
+let bills = 0;
+
+/** 12.30 yuan at a window, each time another one. */
+function newBill({ cashier, keys }: County): Promise<string> {
+  return cashier.open({
+    service: 'demo',
+    reference: `demo/${Date.now()}/${++bills}`,
+    amount: 1230,
+    subject: null,
+    terminal: keys.terminals()[0] ?? '',
+    what: words('门诊费（演示）', 'Consultation (demo)'),
+  });
 }
 
 let rides = 0;

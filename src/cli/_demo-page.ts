@@ -10,6 +10,7 @@ import type { County } from '../platform/county.js';
 import { drawQr } from '../print/qr.js';
 import type { DemoBroker } from './_demo-broker.js';
 import type { DemoCode } from './_demo-codes.js';
+import type { DemoPrinter } from './_demo-printer.js';
 import type { Workbench } from './_workbench.js';
 
 export interface Hand {
@@ -19,6 +20,7 @@ export interface Hand {
   readonly county: County;
   readonly broker: DemoBroker;
   readonly scanner: DemoScanner;
+  readonly printer: DemoPrinter;
   terminal(): Terminal;
 }
 
@@ -64,6 +66,11 @@ const SWITCHES: readonly Switch[] = [
     words: { zh: '拔掉闸机', en: 'gate unplugged' },
     turn: ({ bench }, on) => (on ? bench.unplug('gate') : bench.plug('gate')),
   },
+  {
+    name: 'paper',
+    words: { zh: '打印机缺纸', en: 'printer out of paper' },
+    turn: ({ printer }, on) => printer.paper(on ? 'out' : 'in'),
+  },
 ];
 
 const LAST = 6;
@@ -76,6 +83,10 @@ export function demoRoutes(app: Hono, hand: Hand): void {
     return next();
   });
   app.get('/demo', (c) => c.html(readFileSync(new URL('../page/assets/demo.html', import.meta.url), 'utf8')));
+  app.get('/demo/slip.png', (c) => {
+    const { last } = hand.printer.papers;
+    return last ? c.body(Uint8Array.from(last), 200, { 'content-type': 'image/png' }) : c.text('nothing was printed yet', 404);
+  });
   app.get('/api/hand', async (c) => c.json({ presentations: await Promise.all(hand.codes.map(pictured)) }));
   app.get('/api/seen', async (c) => c.json(await seen(hand, turned)));
   app.post('/api/present', async (c) => {
@@ -132,6 +143,7 @@ async function seen(hand: Hand, turned: ReadonlySet<string>): Promise<object> {
     lamps: lampsOf(hand.bench),
     board: hand.county.boardUrl ?? null,
     kiosk: '/?station=kiosk',
+    printed: hand.printer.papers.count,
   };
 }
 

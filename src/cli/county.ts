@@ -8,6 +8,7 @@ import { sceneNames } from '../station/scene.js';
 import { configureApplications } from './_county-applications.js';
 import { configureEnrolment } from './_county-enrol.js';
 import { configureGrants } from './_county-grants.js';
+import { configureOperators } from './_county-operators.js';
 import {
   type At,
   assertCounty,
@@ -22,6 +23,7 @@ import {
   rootFile,
   wholeNumber,
 } from './_county-order.js';
+import { configurePayments } from './_county-payments.js';
 import { configureRegister } from './_county-register.js';
 import { type RunOptions, runCounty } from './_county-run.js';
 import { configureTerminals } from './_county-terminals.js';
@@ -88,6 +90,7 @@ function configureRun(command: Commander): void {
       '--trusted-identity-customer <hex>',
       '服务分配的 12 字节：机构 8 + 应用 4 · 12 bytes that the service gave: organisation and application',
     )
+    .option('--pay-sandbox', '沙箱支付方，仅限测试密钥 · bills are paid through the sandbox provider: with TEST keys only, no money moves')
     .option('--gateway <url>', '省级网关 · the provincial gateway that today’s Ankang codes are resolved at')
     .action(async (options: RunOptions) => {
       await assertCounty(options.county);
@@ -241,8 +244,10 @@ export default {
     configurePeople(command);
     configureTerminals(command);
     configureRegister(command);
+    configureOperators(command);
     configureApplications(command);
     configureGrants(command);
+    configurePayments(command);
     configureEnrolment(command);
     configureCommands(command);
   },

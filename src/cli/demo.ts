@@ -14,12 +14,14 @@ import { startGateway } from '../platform/gateway.js';
 import { grant } from '../platform/grant-orders.js';
 import { type CountyKeys, openKeys } from '../platform/keys.js';
 import { addTerminal, setUp } from '../platform/orders.js';
+import { openSandbox, sandboxPath } from '../platform/pay-sandbox.js';
 import { openStore } from '../platform/sqlite.js';
 import { writeTerminalKit } from '../platform/terminal-kit.js';
 import { drawQr } from '../print/qr.js';
 import { type DemoBroker, startDemoBroker } from './_demo-broker.js';
 import { type DemoCode, demoCodes } from './_demo-codes.js';
 import { type DemoScanner, demoRoutes } from './_demo-page.js';
+import { demoPrinter } from './_demo-printer.js';
 import { openPtyPair } from './_pty.js';
 import { toldToStop } from './_stopping.js';
 import { createWorkbench, type Workbench } from './_workbench.js';
@@ -54,11 +56,14 @@ async function demo({ port, folder: wanted, log: verbose }: Options): Promise<vo
     const keys = await found(join(folder, 'county'), sample);
     const broker = await startDemoBroker(keys, sample.terminal.id, log);
     stops.unshift(() => broker.turn(false));
+    const provider = openSandbox({ file: sandboxPath(keys.folder), now: () => Date.now() });
+    stops.unshift(() => provider.end());
     const county = await startCounty({
       folder: keys.folder,
       broker: { url: `mqtt://127.0.0.1:${broker.port}`, username: COUNTY_USER, password: keys.brokerPassword(COUNTY_USER) },
       board: { port: 0 },
       gateway: gateway.url,
+      provider,
       now: () => Date.now(),
       log,
     });
@@ -71,7 +76,7 @@ async function demo({ port, folder: wanted, log: verbose }: Options): Promise<vo
     const { pty } = scanner;
     const codes = await demoCodes(county, gateway);
     const config = writeConfiguration(folder, { sample, keys, broker, bench, pty, port: pagePort });
-    const hand = { codes, present: presenter(bench, pty), bench, county, broker, scanner };
+    const hand = { codes, present: presenter(bench, pty), printer: demoPrinter(bench), bench, county, broker, scanner };
     const terminal: Terminal = await startTerminal({
       loaded: loadConfiguration(config),
       log,
@@ -124,7 +129,7 @@ async function found(folder: string, { terminal }: Configuration): Promise<Count
     region: true,
   });
   // For its desk.
-  await grant({ store, terminal: terminal.id, words: ['pharmacy/bought'], now: Date.now() });
+  await grant({ store, terminal: terminal.id, words: ['pharmacy/bought', 'pay/*'], now: Date.now() });
   await store.close();
   return keys;
 }
@@ -164,12 +169,14 @@ interface Made {
 function writeConfiguration(folder: string, { sample, keys, broker, bench, pty, port }: Made): string {
   const { id, region } = sample.terminal;
   writeTerminalKit(keys, id, join(folder, 'keys'));
+  const sheets = join(folder, 'sheets');
+  mkdirSync(sheets, { recursive: true });
   const stations = sample.stations.map((station) => ({
     ...station,
     devices: station.devices.map((device) =>
       pty && device.name === 'scanner-in'
         ? { driver: 'serial-scanner', name: device.name, direction: device.direction, address: { path: pty.device } }
-        : { ...device, address: { ...device.address, path: bench.path } },
+        : { ...device, address: { ...device.address, path: device.name === 'sheets' ? sheets : bench.path } },
     ),
   }));
   const url = new URL(`mqtt://127.0.0.1:${broker.port}`);

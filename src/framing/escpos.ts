@@ -21,12 +21,12 @@ export interface Style {
 }
 
 export function style({ align, font, size, weight, leading }: Style): Uint8Array {
-  return Uint8Array.of(
-    ...[ESC, 0x61, align === 'centre' ? 1 : 0],
-    ...[ESC, 0x4d, font === 'b' ? 1 : 0],
-    ...[GS, 0x21, ((size - 1) << 4) | (size - 1)],
-    ...[ESC, 0x45, weight === 'bold' ? 1 : 0],
-    ...[ESC, 0x33, leading],
+  return command(
+    [ESC, 0x61, align === 'centre' ? 1 : 0],
+    [ESC, 0x4d, font === 'b' ? 1 : 0],
+    [GS, 0x21, ((size - 1) << 4) | (size - 1)],
+    [ESC, 0x45, weight === 'bold' ? 1 : 0],
+    [ESC, 0x33, leading],
   );
 }
 
@@ -40,12 +40,12 @@ export const CUT = Uint8Array.of(GS, 0x56, 66, 0);
 export function qr(text: string, dots: number): Uint8Array {
   const data = new TextEncoder().encode(text);
   const length = data.length + 3;
-  return Uint8Array.of(
-    ...[GS, 0x28, 0x6b, 4, 0, 0x31, 0x41, 50, 0],
-    ...[GS, 0x28, 0x6b, 3, 0, 0x31, 0x43, dots],
-    ...[GS, 0x28, 0x6b, 3, 0, 0x31, 0x45, 50],
-    ...[GS, 0x28, 0x6b, length & 0xff, length >> 8, 0x31, 0x50, 0x30, ...data],
-    ...[GS, 0x28, 0x6b, 3, 0, 0x31, 0x51, 0x30],
+  return command(
+    [GS, 0x28, 0x6b, 4, 0, 0x31, 0x41, 50, 0],
+    [GS, 0x28, 0x6b, 3, 0, 0x31, 0x43, dots],
+    [GS, 0x28, 0x6b, 3, 0, 0x31, 0x45, 50],
+    [GS, 0x28, 0x6b, length & 0xff, length >> 8, 0x31, 0x50, 0x30, ...data],
+    [GS, 0x28, 0x6b, 3, 0, 0x31, 0x51, 0x30],
   );
 }
 
@@ -61,6 +61,8 @@ export function bands({ width, height, bits }: Bitmap, lines: number): readonly 
     return band;
   });
 }
+
+const command = (...parts: readonly (readonly number[])[]): Uint8Array => Uint8Array.from(parts.flat());
 
 export function joined(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));

@@ -91,8 +91,8 @@ export function isAllowed({ user, region, topic, way }: Asked): boolean {
   if (!topic.startsWith(root)) return false;
   if (user === COUNTY_USER) return true;
   const rest = topic.slice(root.length);
-  if (way === 'write') return rest.startsWith(`up/${user}/`);
-  return rest.startsWith(`down/${user}/`) || rest.startsWith('trust/');
+  if (way === 'write') return rest.startsWith(`up/${user}/`) || rest === `operator/${user}/confirmed`;
+  return rest.startsWith(`down/${user}/`) || rest.startsWith('trust/') || rest.startsWith(`operator/${user}/settlement/`);
 }
 
 function listen(server: Server, to: { readonly port: number; readonly host: string }): Promise<void> {

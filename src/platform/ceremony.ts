@@ -18,7 +18,7 @@ const LARGEST_SCALAR = BigInt('0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052
 const USES: Readonly<Record<string, { readonly types: readonly string[]; readonly days: number }>> = {
   root: { types: ['ak/trust', 'ak/secrets'], days: 3650 },
   issuer: { types: ['ak/person', 'ak/enterprise'], days: 730 },
-  platform: { types: ['ak/command', 'ak/answer', 'ak/ack', 'ak/notice'], days: 730 },
+  platform: { types: ['ak/command', 'ak/answer', 'ak/ack', 'ak/notice', 'ak/settlement'], days: 730 },
   seal: { types: ['seal'], days: 1095 },
   'mot-ca': { types: ['mot/ca'], days: 3650 },
   'mot-issuer': { types: ['mot/issuer'], days: 1095 },

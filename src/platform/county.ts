@@ -12,9 +12,11 @@ import { join } from 'node:path';
 import type { Instant, Log } from '../contracts.js';
 import { selfTest } from '../crypto/self-test.js';
 import { fastestVerifier } from '../crypto/wasm-verifier.js';
+import { confirmedFilter } from '../messages/settlement.js';
 import { topicOf, upFilter } from '../messages/topics.js';
 import { type BoardServer, type BoardSettings, startBoard } from './board.js';
 import { type Broker, COUNTY_USER, startBroker } from './broker.js';
+import type { Cashier } from './cashier.js';
 import { sendCommands } from './commands.js';
 import type { EnrolmentParts, EnrolmentServer } from './enrolment.js';
 import { createGateway } from './gateway-client.js';
@@ -24,11 +26,14 @@ import { type CountyKeys, openKeys } from './keys.js';
 import { type KnownTerminals, knownTerminals } from './known-terminals.js';
 import { type BrokerAddress, type Link, openLink, workerId } from './link.js';
 import { issueTrust } from './manifest.js';
+import { startMoney } from './money.js';
 import { setUp } from './orders.js';
+import type { Provider } from './provider.js';
 import { publishTrust } from './publish.js';
 import { receive } from './receive.js';
 import { createRegister } from './register.js';
 import { createRequests, loadServices } from './requests.js';
+import { startSettling } from './settling.js';
 import { openStore } from './sqlite.js';
 import type { Alarm, CountyStore } from './store.js';
 import { createTrustedIdentity, type TrustedIdentitySettings } from './trusted-identity.js';
@@ -46,6 +51,8 @@ export interface CountySettings {
   readonly gateway?: string;
   /** The trusted-identity service; absent: nobody is confirmed by it. */
   readonly trustedIdentity?: TrustedIdentitySettings;
+  /** Whom bills are paid through; absent: no payments are taken. */
+  readonly provider?: Provider;
   /** Where new terminals hand in their tickets, over HTTPS; `names`: hosts and addresses that they know it by. Absent: nowhere. */
   readonly enrolment?: { readonly host: string; readonly port: number; readonly names: readonly string[] };
   readonly now: () => Instant;
@@ -56,6 +63,7 @@ export interface County {
   readonly keys: CountyKeys;
   readonly store: CountyStore;
   readonly ingest: Ingest;
+  readonly cashier: Cashier;
   /** mqtt:// address of the embedded broker. */
   readonly brokerUrl: string | undefined;
   readonly boardUrl: string | undefined;
@@ -136,11 +144,26 @@ export async function startCounty(settings: CountySettings): Promise<County> {
   // One worker keeps the records, as it answers.
   const register = publishes ? createRegister({ store, keys, kinds: services.keeps, log }) : undefined;
   register?.wake();
+  const gateway = settings.gateway === undefined ? undefined : createGateway({ url: settings.gateway, region });
+  const trustedIdentity = settings.trustedIdentity && createTrustedIdentity(settings.trustedIdentity);
+  const { cashier, stop: stopMoney } = startMoney({
+    store,
+    keys,
+    gateway,
+    trustedIdentity,
+    provider: settings.provider,
+    paid: services.paid,
+    rounds: publishes,
+    now,
+    log,
+  });
   const requests = createRequests({
     store,
     keys,
-    gateway: settings.gateway === undefined ? undefined : createGateway({ url: settings.gateway, region }),
-    trustedIdentity: settings.trustedIdentity && createTrustedIdentity(settings.trustedIdentity),
+    gateway,
+    trustedIdentity,
+    bills: cashier,
+    cashier,
     operations: services.operations,
     terminalOf: terminals.known,
     // Asked now and then: a table for each key would not pay.
@@ -159,12 +182,14 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     clientId: workerId(region, worker),
     filters: [
       worker === undefined ? entries : `$share/ankang-ingest/${entries}`,
-      ...(publishes ? [upFilter(region, 'state'), upFilter(region, 'request')] : []),
+      ...(publishes ? [upFilter(region, 'state'), upFilter(region, 'request'), confirmedFilter(region)] : []),
     ],
-    onMessage: (topic, payload) => receive({ topic, payload, ingest, requests, store, terminals, now, changed, log }),
+    onMessage: (topic, payload) =>
+      receive({ topic, payload, ingest, requests, store, terminals, now, changed, confirmed: (...of) => settling.confirmed(...of), log }),
     onReady: () => {
       ingest.acknowledgeAll().catch((error: unknown) => log.error('ack-not-sent', { error: String(error) }));
       if (!publishes) return;
+      settling.publish();
       publishNow().catch(() => undefined); // logged where it is queued
       sendDue().catch((error: unknown) => log.warn('command-not-sent', { error: String(error) }));
     },
@@ -179,11 +204,12 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     changed();
   };
   const refreshFailed = (error: unknown): void => log.error('county-refresh', { error: String(error) });
+  const settling = startSettling({ store, keys, link, now, log, active: publishes });
   const watch = watching({ store, now, refresh, log });
   let enrolment: EnrolmentServer | undefined;
   const stop = async (): Promise<void> => {
     // Words on their way to a broker that hangs are given up by the link's end; no one is waited for that waits for them.
-    const speaking = [watch.stop(), requests.stop()];
+    const speaking = [watch.stop(), settling.stop(), requests.stop(), stopMoney()];
     await board?.stop();
     await enrolment?.stop();
     await ingest.stop();
@@ -207,6 +233,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     keys,
     store,
     ingest,
+    cashier,
     brokerUrl: broker && `mqtt://127.0.0.1:${broker.port}`,
     boardUrl: board?.url,
     enrolPort: enrolment?.port,

@@ -121,9 +121,15 @@ export function openLink({ broker, clientId, filters, onMessage, onReady, log }:
       ending = true;
       // With manualConnect the library forgets that it was ended, and would reconnect at the last 'close'.
       client.options.reconnectPeriod = 0;
-      // An end that was begun politely is not forced by a second call to end.
-      const patience = setTimeout(() => client.stream.destroy(), END_MS);
-      await client.endAsync(!client.connected);
+      // An end that was begun politely is not forced by a second call to end, and waits for ever for words that nobody confirms any more.
+      let patience: NodeJS.Timeout | undefined;
+      const given = new Promise<void>((resolve) => {
+        patience = setTimeout(() => {
+          client.stream.destroy();
+          resolve();
+        }, END_MS);
+      });
+      await Promise.race([client.endAsync(!client.connected), given]);
       clearTimeout(patience);
       for (const refuse of unconfirmed) refuse(new Error('the connection was ended'));
       unconfirmed.clear();

@@ -1,5 +1,6 @@
 /** What arrives from terminals, by its topic. */
 import type { Instant, Log } from '../contracts.js';
+import { confirmedBy } from '../messages/settlement.js';
 import { parseState } from '../messages/state.js';
 import { parseTopic } from '../messages/topics.js';
 import type { Ingest } from './ingest.js';
@@ -16,10 +17,25 @@ interface Receiving {
   readonly terminals: KnownTerminals;
   readonly now: () => Instant;
   readonly changed: () => void;
+  /** An operator of vehicles says that it has a batch of rides. */
+  readonly confirmed: (operator: string, payload: Uint8Array) => Promise<void>;
   readonly log: Log;
 }
 
-export async function receive({ topic, payload, ingest, requests, store, terminals, now, changed, log }: Receiving): Promise<void> {
+export async function receive({
+  topic,
+  payload,
+  ingest,
+  requests,
+  store,
+  terminals,
+  now,
+  changed,
+  confirmed,
+  log,
+}: Receiving): Promise<void> {
+  const operator = confirmedBy(topic);
+  if (operator !== undefined) return confirmed(operator, payload);
   const to = parseTopic(topic);
   if (to?.way !== 'up') return log.warn('unexpected-topic', { topic: topic.slice(0, 200) });
   if (to.what === 'entries') return ingest.take(to.terminal, payload);

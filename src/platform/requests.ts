@@ -56,8 +56,16 @@ const NOTHING_MORE: Asks = { scene: undefined, fields: [] };
 
 const FOLDER = new URL('services/', import.meta.url);
 
-/** Every file of services/ is a service. `keeps`: kinds of entries that they want records of. */
-export async function loadServices(): Promise<{ readonly operations: Operations; readonly keeps: ReadonlySet<string> }> {
+export interface Services {
+  readonly operations: Operations;
+  /** Kinds of entries that they want records of. */
+  readonly keeps: ReadonlySet<string>;
+  /** By name: who wants to know of bills that were paid. */
+  readonly paid: ReadonlyMap<string, NonNullable<Service['paid']>>;
+}
+
+/** Every file of services/ is a service. */
+export async function loadServices(): Promise<Services> {
   const names = readdirSync(FOLDER).flatMap((file) => /^([a-z][a-z0-9-]*)\.js$/.exec(file)?.[1] ?? []);
   const services = await Promise.all(
     names.map(async (name) => ({ name, service: ((await import(new URL(`${name}.js`, FOLDER).href)) as { default: Service }).default })),
@@ -65,7 +73,11 @@ export async function loadServices(): Promise<{ readonly operations: Operations;
   const operations = services.flatMap(({ name, service }) =>
     Object.entries(service.operations).map(([word, operation]) => [`${name}/${word}`, operation] as const),
   );
-  return { operations: new Map(operations), keeps: new Set(services.flatMap(({ service }) => service.keeps ?? [])) };
+  return {
+    operations: new Map(operations),
+    keeps: new Set(services.flatMap(({ service }) => service.keeps ?? [])),
+    paid: new Map(services.flatMap(({ name, service }) => (service.paid ? [[name, service.paid.bind(service)] as const] : []))),
+  };
 }
 
 interface Result {
@@ -137,11 +149,22 @@ export function createRequests(parts: RequestsParts): Requests {
     const operation = parts.operations.get(name);
     if (!operation) return { status: 'unknown', body: null };
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(Math.max(1, Math.ceil(deadline * 1000 - now())))]);
-    const { keys, gateway, trustedIdentity } = parts;
+    const { keys, gateway, trustedIdentity, bills, cashier } = parts;
     try {
       const asks = operation.asks?.(body) ?? NOTHING_MORE;
       if (!(await parts.granted(terminal, name, asks))) return await ungranted(terminal.id, name, asks);
-      const outcome = await operation.handle(body, { terminal, id, now: now(), signal, store, keys, gateway, trustedIdentity });
+      const outcome = await operation.handle(body, {
+        terminal,
+        id,
+        now: now(),
+        signal,
+        store,
+        keys,
+        gateway,
+        trustedIdentity,
+        bills,
+        cashier,
+      });
       return { status: outcome.status, body: outcome.body ?? null };
     } catch (error) {
       log.error('request-failed', {

@@ -85,4 +85,24 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE enterprise (credit_code TEXT PRIMARY KEY, known TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE operator (id TEXT PRIMARY KEY, name TEXT NOT NULL, checkpoints TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  -- batch null: in none yet.
+  CREATE TABLE ride (id TEXT PRIMARY KEY, operator TEXT NOT NULL, fare INTEGER NOT NULL, ride TEXT NOT NULL, batch INTEGER) STRICT;
+  CREATE INDEX ride_batch ON ride (operator, batch);
+  CREATE TABLE settled (terminal TEXT NOT NULL, journal TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (terminal, journal)) STRICT, WITHOUT ROWID;
+  CREATE TABLE settlement (operator TEXT NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL, sm3 TEXT NOT NULL, confirmed INTEGER,
+    PRIMARY KEY (operator, number)) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- A bill of a reference that is not void; an attempt of a bill that takes or took its money: one of each, whatever the program does.
+  CREATE TABLE bill (number TEXT PRIMARY KEY, service TEXT NOT NULL, reference TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0), subject TEXT,
+    terminal TEXT NOT NULL, what TEXT NOT NULL, void INTEGER NOT NULL, opened INTEGER NOT NULL, told INTEGER) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX bill_reference ON bill (service, reference) WHERE NOT void;
+  CREATE TABLE attempt (id TEXT NOT NULL, bill TEXT NOT NULL REFERENCES bill, "order" TEXT NOT NULL, state TEXT NOT NULL, reason TEXT, receipt TEXT,
+    since INTEGER NOT NULL, PRIMARY KEY (bill, id)) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX attempt_order ON attempt ("order") WHERE "order" <> '';
+  CREATE UNIQUE INDEX attempt_live ON attempt (bill) WHERE state IN ('charging', 'paid');
+  CREATE INDEX attempt_unsettled ON attempt (since) WHERE state IN ('charging', 'refunding');
+  `,
 ];

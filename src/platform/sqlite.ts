@@ -5,9 +5,11 @@ import { accessOf } from './sqlite-access.js';
 import { eldersOf } from './sqlite-elders.js';
 import { enterprisesOf } from './sqlite-enterprises.js';
 import { entriesOf } from './sqlite-entries.js';
+import { paymentsOf } from './sqlite-payments.js';
 import { peopleOf } from './sqlite-people.js';
 import { registersOf } from './sqlite-registers.js';
 import { requestsOf } from './sqlite-requests.js';
+import { ridesOf } from './sqlite-rides.js';
 import { MIGRATIONS } from './sqlite-schema.js';
 import { staysOf } from './sqlite-stays.js';
 import { terminalsOf } from './sqlite-terminals.js';
@@ -41,6 +43,8 @@ export function openStore(path: string): CountyStore {
     ...staysOf(db),
     ...eldersOf(db),
     ...enterprisesOf(db),
+    ...ridesOf(db),
+    ...paymentsOf(db),
     noteHolder: async (subject, at) => void addHolder.run(subject, at),
     holders: async () => holders.get()?.n ?? 0,
     close: async () => void db.close(),

@@ -11,7 +11,9 @@ import type { RegisterStore } from './register-store.js';
 import type { AccessStore, Grant } from './store-access.js';
 import type { ElderStore } from './store-elders.js';
 import type { EnterpriseStore } from './store-enterprises.js';
+import type { PaymentStore } from './store-payments.js';
 import type { PeopleStore } from './store-people.js';
+import type { RideStore } from './store-rides.js';
 import type { StayStore } from './store-stays.js';
 import type { TicketStore } from './store-tickets.js';
 
@@ -271,7 +273,9 @@ export interface CountyStore
     PeopleStore,
     StayStore,
     ElderStore,
-    EnterpriseStore {
+    EnterpriseStore,
+    RideStore,
+    PaymentStore {
   /** Remembers that this subject holds a code (申领); again is nothing new. */
   noteHolder(subject: string, at: Instant): Promise<void>;
   holders(): Promise<number>;

@@ -118,7 +118,11 @@ export function createRoll(dots: number): Roll {
         case 'raster':
           keep({ y, row: told.row, bits: told.bits });
           return advance(told.row === 0 ? 0 : told.bits.length / told.row);
-        default:
+        case 'ask-done':
+        case 'ask-now':
+        case 'cut':
+        case 'forget':
+        case 'unknown':
           return 0;
       }
     },

@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import type { Bitmap, PrintJob, Words } from '../contracts.js';
 import { fittedModule } from '../framing/escpos-slip.js';
 import { type Row, rowsOf } from '../framing/slip-rows.js';
+import { assertChinese } from './font.js';
 import { type Matrix, qrMatrix } from './qr.js';
 import { broken, code, drawing, ems, fitted, text, type Written } from './svg.js';
 
@@ -20,7 +21,9 @@ const MOST_LINES = 12;
 /** A slip of 1.5 m at most. */
 const LONGEST = 12_000;
 
+/** @throws RangeError for a code that is too large for the roll; Error where there is no font */
 export async function slipBitmap(job: Pick<PrintJob, 'paper' | 'terminal' | 'at'>, dots: number): Promise<Bitmap> {
+  await assertChinese();
   const blocks: Block[] = [];
   for (const row of rowsOf(job)) blocks.push(await blockOf(row, dots));
   const parts: string[] = [];

@@ -17,8 +17,8 @@ export interface VirtualPrinterParts {
 
 export interface VirtualPrinter {
   hear(bytes: Uint8Array): void;
-  /** `paper`: dots that are left on the roll. */
-  set(change: { readonly paper?: number; readonly cover?: 'open' | 'shut'; readonly fault?: 'cutter' | 'none' }): void;
+  /** `paper`: dots that are left on the roll; `stuck`: it prints nothing and says that all is well. */
+  set(change: { readonly paper?: number; readonly cover?: 'open' | 'shut'; readonly fault?: 'cutter' | 'stuck' | 'none' }): void;
   /** Resolves when everything that was cut off so far is drawn. */
   drawn(): Promise<void>;
 }
@@ -33,14 +33,14 @@ export function createVirtualPrinter({ dots, answer, onPaper }: VirtualPrinterPa
   const reader = escposReader();
   let left = NEW_ROLL;
   let cover: 'open' | 'shut' = 'shut';
-  let fault: 'cutter' | 'none' = 'none';
+  let fault: 'cutter' | 'stuck' | 'none' = 'none';
   let waiting: Told[] = [];
   let roll: Roll = createRoll(dots);
   let drawing: Promise<void> = Promise.resolve();
 
   const blocked = (): boolean => left <= 0 || cover === 'open' || fault !== 'none';
   const status = (what: number): number => {
-    const offline = (cover === 'open' ? 0x04 : 0) | (left <= 0 ? 0x20 : 0) | (fault === 'none' ? 0 : 0x40);
+    const offline = (cover === 'open' ? 0x04 : 0) | (left <= 0 ? 0x20 : 0) | (fault === 'cutter' ? 0x40 : 0);
     const paper = (left <= 0 ? 0x60 : 0) | (left < NEAR_END ? 0x0c : 0);
     return 0x12 | (what === 2 ? offline : what === 4 ? paper : 0);
   };

@@ -19,7 +19,7 @@ const WORDS = {
   what: words('冷链食品柜台', 'Cold-chain counter'),
   goods: words('新到一批货', 'A new batch'),
   right: words('请核对后确认', 'Is this right?'),
-  made: words('柜台销售码，贴在货上或让顾客扫码', 'The sales code of this batch: on the goods, or for customers’ phones'),
+  made: words('柜台销售码，贴在货上或让顾客扫码', 'The sales code of this batch: for the goods, or for a customer’s phone'),
   scan: words('扫码登记购买', 'Scan to register a purchase'),
   counter: words('柜台', 'Counter'),
   bought: words('冷链食品购买登记', 'Cold-chain purchase'),

@@ -4,6 +4,7 @@ import { createDesk, type DeskParts, type DeskStation } from './desk.js';
 import type { DeskJournal } from './desk-work.js';
 import type { RunningDevice } from './devices.js';
 import type { LoadedDesk } from './load.js';
+import type { Payments } from './payments.js';
 import { createPrinting, type Pictures } from './printing.js';
 import type { AskPlatform } from './resolve.js';
 import type { Shared } from './station.js';
@@ -27,6 +28,7 @@ export interface KioskShared extends Shared {
   readonly terminal: string;
   /** Loaded with the first picture that is printed. */
   pictures(): Promise<Pictures>;
+  readonly charge: Payments['charge'];
   /** undefined: there is no line to the platform. */
   ask(): AskPlatform | undefined;
 }
@@ -34,7 +36,6 @@ export interface KioskShared extends Shared {
 /** How long a lamp says that something was read. */
 const SIGNAL_MS = 2000;
 const SETTLE_MS = 150;
-const NO_PAYMENTS = { zh: '本机不收款，请到人工窗口', en: 'This terminal takes no payments; please go to a staffed window' };
 
 export function startKiosk({ configuration, scenes, devices }: LoadedDesk, shared: KioskShared): Kiosk {
   const { id } = configuration;
@@ -66,7 +67,7 @@ export function startKiosk({ configuration, scenes, devices }: LoadedDesk, share
     speaking = setTimeout(speak, SETTLE_MS).unref();
     changed();
   };
-  const charge: DeskParts['charge'] = async () => ({ status: 'refused', reason: NO_PAYMENTS });
+  const charge: DeskParts['charge'] = (scene, bill, code) => shared.charge({ station: id, scene }, bill, code);
   const workstation = of<Workstation>('workstation')[0]?.device;
   const handOver: DeskParts['handOver'] = async (told) => (await workstation?.tell(told)) ?? false;
   const printing = createPrinting({

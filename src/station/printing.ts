@@ -36,7 +36,7 @@ const PATIENCE_MS = 45_000;
 /** What staff must mend, one alarm each. */
 const TROUBLES = ['paper-out', 'cover-open'] as const;
 type Trouble = (typeof TROUBLES)[number];
-const isTrouble = (state: PrinterState | undefined): state is Trouble => TROUBLES.some((trouble) => trouble === state);
+const isTrouble = (state: PrinterState | Printed | undefined): state is Trouble => TROUBLES.some((trouble) => trouble === state);
 
 export function createPrinting(parts: PrintingParts): Printing {
   const stopping = new AbortController();
@@ -46,8 +46,13 @@ export function createPrinting(parts: PrintingParts): Printing {
     const taking = slots.filter(({ device }) => device.takes.includes(paper.kind));
     // One that was never there may be the one for this paper.
     if (taking.length === 0) return slots.some(({ device }) => device.takes.length === 0) ? 'failed' : 'no-printer';
-    const [slot] = taking.toSorted((a, b) => a.rank() - b.rank());
-    return slot ? slot.print(jobOf(paper, parts), stopping.signal) : 'no-printer';
+    let said: Printed = 'failed';
+    for (const slot of taking.toSorted((a, b) => a.rank() - b.rank())) {
+      said = await slot.print(jobOf(paper, parts), stopping.signal);
+      // What failed may be half printed; what lacks something is left to the next.
+      if (!isTrouble(said)) return said;
+    }
+    return said;
   };
 
   return {

@@ -2,6 +2,7 @@
 import type { Order, Plan } from '../messages/command.js';
 import { type Kiosk, type KioskShared, startKiosk } from './kiosk.js';
 import { isDesk, type LoadedStation } from './load.js';
+import { createPayments } from './payments.js';
 import { type Station, startStation } from './station.js';
 import type { DeviceState } from './supervise.js';
 
@@ -15,6 +16,8 @@ export interface Stations {
   /** No lane is stuck in one reading. */
   works(): boolean;
   upkeep(): void;
+  /** The platform can be asked again: payments in doubt are settled. */
+  reachable(): void;
   /** Contacts that are active, a journal that cannot be written. */
   alarms(): string[];
   /** Whom the county's orders are for. */
@@ -30,7 +33,9 @@ export interface Counted {
   readonly devices: readonly { readonly name: string; readonly role: string; readonly state: DeviceState }[];
 }
 
-export function startStations(loaded: readonly LoadedStation[], shared: KioskShared): Stations {
+export function startStations(loaded: readonly LoadedStation[], parts: Omit<KioskShared, 'charge'>): Stations {
+  const payments = createPayments({ ...parts, journal: parts.deskJournal });
+  const shared: KioskShared = { ...parts, charge: payments.charge };
   const lanes: Station[] = [];
   const desks: Kiosk[] = [];
   for (const station of loaded) {
@@ -48,7 +53,9 @@ export function startStations(loaded: readonly LoadedStation[], shared: KioskSha
     upkeep() {
       for (const { lane } of lanes) lane.upkeep();
       for (const { desk } of desks) desk.upkeep();
+      payments.settle();
     },
+    reachable: payments.settle,
     alarms: () => [
       ...new Set([
         ...states().flatMap(({ active }) => active),
@@ -65,6 +72,7 @@ export function startStations(loaded: readonly LoadedStation[], shared: KioskSha
       ...desks.map(({ id, desk, devices }) => ({ id, counts: desk.state().counts, devices: devices() })),
     ],
     async stop() {
+      payments.stop();
       await Promise.all([...lanes, ...desks].map((station) => station.stop()));
     },
   };

@@ -17,6 +17,8 @@ export interface LineParts extends Omit<UplinkSettings, 'heard' | 'answered' | '
   readonly stations: readonly Commanded[];
   /** Trust ages and clock quality for the entries of orders. */
   readonly circumstances: (at: Moment) => Facts;
+  /** The platform can be asked and its answers can be checked; told again every minute or so. */
+  readonly reachable: () => void;
 }
 
 export interface Line extends Uplink {
@@ -31,7 +33,9 @@ export function openLine(parts: LineParts): Line {
   const heard = (issued: number): void => void time.issued(issued * 1000);
   const upkeep = (): void => {
     // Without keys no answer could be believed.
-    if (uplink.connected && parts.ready?.() !== false) askTime({ ask: uplink.ask, clock, log });
+    if (!uplink.connected || parts.ready?.() === false) return;
+    askTime({ ask: uplink.ask, clock, log });
+    parts.reachable();
   };
   const uplink: Uplink = createUplink({
     ...parts,

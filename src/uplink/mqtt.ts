@@ -2,7 +2,7 @@
  * A connection to the broker that is always being had or being sought. mqtt.js carries the bytes and nothing else: nothing is queued here,
  * nothing is sent again (that is the courier's, from the journal), and each attempt is a new client.
  */
-import { Socket } from 'node:net';
+import { connect as connectTcp, Socket } from 'node:net';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import type { Clock, Log } from '../contracts.js';
 import { createBackoff } from './backoff.js';
@@ -63,6 +63,7 @@ const SECONDS = { sessionExpiry: 3600, willDelay: 10, keepalive: 30 } as const;
 const LARGEST_PACKET = 256 * 1024;
 const CONNECT_TIMEOUT = 20_000;
 const GOODBYE_TIMEOUT = 2_000;
+const PROBE_TIMEOUT = 2_000;
 
 /** MQTT 5.0, 3.14.2.1. */
 const SESSION_TAKEN_OVER = 0x8e;
@@ -83,9 +84,10 @@ export function createBroker(settings: BrokerSettings): Broker {
   let stopped = true;
   /**
    * The broker closed the last connection, politely and without a word. mosquitto does so when another takes over a session that is kept,
-   * instead of saying SESSION_TAKEN_OVER: if it is there at once and still has the session, that is what it was.
+   * instead of saying SESSION_TAKEN_OVER: if it listened at that moment and still has the session, that is what it was. One that is
+   * restarted keeps sessions too, and does not listen.
    */
-  let closedUnexplained = false;
+  let tookOver: Promise<boolean> | undefined;
   const counts = { connects: 0, kicks: 0 };
 
   const attempt = (): void => {
@@ -110,8 +112,8 @@ export function createBroker(settings: BrokerSettings): Broker {
       if (fresh.stream instanceof Socket) fresh.stream.setNoDelay(true);
       upSince = clock.monotonic();
       counts.connects++;
-      if (closedUnexplained && sessionPresent) kicked();
-      closedUnexplained = false;
+      if (sessionPresent) void tookOver?.then((yes) => yes && kicked());
+      tookOver = undefined;
       log.info('uplink-connected');
       listener.up();
     });
@@ -128,7 +130,7 @@ export function createBroker(settings: BrokerSettings): Broker {
       if (ended) return;
       ended = true;
       fresh.end(true);
-      closedUnexplained = upSince !== undefined && !explained;
+      tookOver = upSince !== undefined && !explained && !stopped ? listens(settings.url) : undefined;
       if (upSince !== undefined) listener.down();
       if (!stopped) again(upSince === undefined ? 0 : clock.monotonic() - upSince);
     };
@@ -191,6 +193,22 @@ export function createBroker(settings: BrokerSettings): Broker {
       client = undefined;
     },
   };
+}
+
+/** Does anybody listen there at this moment? */
+function listens(url: string): Promise<boolean> {
+  const { hostname, port, protocol } = new URL(url);
+  const usual = protocol === 'mqtts:' ? 8883 : 1883;
+  return new Promise((resolve) => {
+    const socket = connectTcp({ host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? usual : Number(port) });
+    const told = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(PROBE_TIMEOUT, () => told(false));
+    socket.once('connect', () => told(true));
+    socket.once('error', () => told(false));
+  });
 }
 
 function optionsOf({ terminal, tls: tlsNow, will }: BrokerSettings): IClientOptions {

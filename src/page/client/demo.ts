@@ -19,6 +19,8 @@ interface Seen {
   readonly board: string | null;
   /** The page of the desk. */
   readonly kiosk: string;
+  /** How many slips its printer has printed. */
+  readonly printed: number;
   /** Which way the gate stands open; away: its cable is out; free: a fire frees it. */
   readonly gate: 'in' | 'out' | 'shut' | 'away' | 'free';
   readonly lamps: Readonly<Record<'green' | 'red' | 'buzzer', boolean>>;
@@ -102,6 +104,17 @@ function linkTo(url: string, words: Words): HTMLElement {
   return line;
 }
 
+/** What the kiosk's printer printed last. */
+const slip = document.createElement('img');
+slip.className = 'slip';
+slip.alt = '最近打印的凭条 · the last slip';
+
+function lastSlip(count: number): HTMLElement {
+  const source = `/demo/slip.png?${count}`;
+  if (slip.getAttribute('src') !== source) slip.src = source;
+  return slip;
+}
+
 let seenBefore = '';
 
 async function refresh(): Promise<void> {
@@ -132,6 +145,7 @@ async function refresh(): Promise<void> {
     both('h2', '', { zh: '最近', en: 'last verdicts' }),
     list,
     linkTo(seen.kiosk, { zh: '打开自助机', en: 'open the kiosk' }),
+    ...(seen.printed > 0 ? [lastSlip(seen.printed)] : []),
     ...(seen.board ? [linkTo(seen.board, { zh: '打开县平台看板', en: 'open the county’s board' })] : []),
     ...(seen.serial ? [element('p', 'serial', `printf '%s\\r' 'AK1:…' > ${seen.serial}`)] : []),
   );

@@ -180,8 +180,10 @@ function Asked({ prompt, faults, at, answer }: AskedParts) {
       return (
         <>
           <Heading words={prompt.say} at={at} />
-          {prompt.picture && <img class="picture" src={prompt.picture} alt="二维码 · QR code" />}
-          <Lines lines={prompt.lines} />
+          <div class={prompt.picture ? 'pictured' : 'plain'}>
+            {prompt.picture && <img class="picture" src={prompt.picture} alt="二维码 · QR code" />}
+            <Lines lines={prompt.lines} />
+          </div>
           <Actions>
             <Big words={words('好的', 'OK')} main onTouch={() => answer(null)} />
           </Actions>
