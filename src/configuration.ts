@@ -6,45 +6,12 @@ import { z } from 'zod';
 import { ConfigurationError, gatherFaults } from './faults.js';
 import { IDENTITY, IDENTITY_FILES, type Identity, name, region } from './identity.js';
 import { type Environment, overlaid, overridesIn } from './overrides.js';
+import { FORMATS, STATION } from './stations-schema.js';
 
 // Each schema reads a few values once: compiling a function for it takes longer than that.
 z.config({ jitless: true });
 
 const path = z.string().min(1);
-const seconds = z.number().min(0.1).max(3600);
-
-const device = z.strictObject({
-  driver: name.describe('a file of drivers/'),
-  name: name.optional().describe('how entries and logs call it; default: the driver'),
-  direction: z.enum(['in', 'out']).default('in').describe('scanners: which way a person who scans here goes'),
-  address: z.record(z.string(), z.unknown()).default({}).describe('where it is: see the port of the driver'),
-  settings: z.record(z.string(), z.unknown()).default({}).describe('see the driver'),
-});
-
-const station = z.strictObject({
-  id: name,
-  kind: z
-    .enum(['lane', 'desk'])
-    .default('lane')
-    .describe('lane: a gate or door, one scene; desk: a conversation at the page, one of several scenes'),
-  scene: name.optional().describe('lanes: a file of src/scenes'),
-  settings: z.record(z.string(), z.unknown()).optional().describe('lanes: see the scene'),
-  scenes: z
-    .array(
-      z.strictObject({
-        scene: name.describe('a file of src/scenes'),
-        settings: z.record(z.string(), z.unknown()).default({}).describe('see the scene'),
-      }),
-    )
-    .min(1)
-    .max(24)
-    .optional()
-    .describe('desks: what a person may choose from, in this order'),
-  passageSeconds: seconds.default(6).describe('how long the gate waits for the person; longer for slow walkers'),
-  heldOpenSeconds: seconds.default(20),
-  devices: z.array(device).min(1),
-});
-
 const ENROLLED = 'enrolled';
 const NOT_YET = 'not-enrolled';
 const fromTicket = 'with `keys: enrolled` the ticket says it';
@@ -117,7 +84,8 @@ export const SCHEMA = z.strictObject({
     .optional()
     .describe('the other lanes of this site, over its LAN: what one admitted the others know; absent: this terminal is alone'),
   page: z.strictObject({ port: z.number().int().min(0).max(65_535).default(8080) }).optional(),
-  stations: z.array(station).min(1),
+  formats: FORMATS,
+  stations: z.array(STATION).min(1),
 });
 
 type InFile = z.infer<typeof SCHEMA>;

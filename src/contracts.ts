@@ -425,6 +425,8 @@ export interface Desk {
 
 /** A business use with a conversation: one file in src/scenes, as `visit` instead of `judge`. It reads top to bottom. */
 export interface DeskScene<S = unknown> extends Pick<Scene<S>, 'accepts' | 'formats' | 'settings' | 'title' | 'words'> {
+  /** Under which heading it stands on a long menu. */
+  readonly group?: Words;
   visit(desk: Desk, settings: S): Promise<void>;
 }
 
@@ -449,7 +451,7 @@ export type Prompt =
 
 /** What the page may know of a desk. */
 export interface DeskState {
-  readonly menu: readonly { readonly scene: string; readonly title: Words }[];
+  readonly menu: readonly { readonly scene: string; readonly title: Words; readonly group?: Words }[];
   /** Somebody held up a code before choosing. */
   readonly held: boolean;
   readonly mode: 'normal' | 'fire' | 'locked';

@@ -151,7 +151,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
     late.page?.changed();
   };
   const sealer = sealerOf(updates);
-  const formats = await loadFormats();
+  const formats = await loadFormats(configuration.formats);
   /** A full disk keeps nobody from being served as `whenJournalFails` says; the lanes tell that something is missing. */
   const note = (kind: string, facts: Facts): void =>
     attempt(log, 'journal-failed', () => journal.transaction((tx) => tx.append({ kind, at: clock.now(), facts })));

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { DeskScene, Facts, Json, Words } from '../src/contracts.js';
-import { cborOf } from '../src/messages/plain.js';
+import { cborOf, jsonOf } from '../src/messages/plain.js';
+import { shownIn } from '../src/messages/shown.js';
 import type { AskPlatform } from '../src/station/resolve.js';
 import { isDeskScene, loadScene, sceneNames } from '../src/station/scene.js';
 import { AT } from './county.js';
@@ -20,8 +21,8 @@ interface Table {
   readonly subject: string;
   /** Somebody else, always the same. */
   readonly other: string;
-  /** How often the platform was asked. */
-  asked(): number;
+  /** What the platform was asked. */
+  readonly asked: readonly string[];
 }
 
 function table(
@@ -30,10 +31,12 @@ function table(
   { data: usual, settings }: Scripts,
   { answers, kept, charges, printer, hands, data = usual }: Pick<Script, Before>,
 ): Table {
-  let asked = 0;
+  const asked: string[] = [];
   let charged = 0;
-  const ask: AskPlatform = async () => {
-    const answer = answers?.[asked++];
+  const ask: AskPlatform = async (operation, body) => {
+    const about = shownIn(body);
+    const answer = answers?.[asked.length];
+    asked.push(`${operation} ${JSON.stringify(jsonOf(about?.rest ?? body))}${about ? ' of them' : ''}`);
     if (answer === undefined || answer === 'silent') throw new Error('no answer in time');
     return { status: answer.status, body: cborOf(answer.body) };
   };
@@ -46,7 +49,7 @@ function table(
   if (printer) at.printer = printer;
   if (hands?.includes(false)) at.workstation = false;
   if (kept !== undefined) at.journal.transaction((tx) => tx.keep(`desk/desk/${named.name}`, JSON.stringify(kept)));
-  return { at, subject: newSubject(), other: newSubject(), asked: () => asked };
+  return { at, subject: newSubject(), other: newSubject(), asked };
 }
 
 function perform({ at, subject, other }: Table, deed: Deed): boolean {
@@ -109,7 +112,8 @@ for (const name of sceneNames()) {
         const on = begin(t, script);
         await playTo(on, script, script.steps.length, (ok, what) => void t.ok(ok, what));
         await on.at.menu();
-        t.equal(on.asked(), script.answers?.length ?? 0, 'the platform was asked as often as the script says');
+        t.equal(on.asked.length, script.answers?.length ?? 0, 'the platform was asked as often as the script says');
+        for (const [i, reads] of (script.asks ?? []).entries()) t.match(on.asked[i], reads);
         if (!script.printer || script.prints) t.equal(on.at.papers.length, script.prints?.length ?? 0, 'what is printed');
         for (const [i, reads] of (script.prints ?? []).entries()) t.match(JSON.stringify(on.at.papers[i]), reads);
         const handed = (script.hands ?? []).filter((told) => told !== false);

@@ -4,10 +4,12 @@ import t from 'tap';
 import { z } from 'zod';
 import type { Desk, DeskScene, Json, Prompt, Words } from '../src/contracts.js';
 import type { Cbor } from '../src/crypto/cbor.js';
+import { decodeResolve, encodeResolved, encodeResolveRefusal } from '../src/messages/credential.js';
 import type { DeskParts } from '../src/station/desk.js';
-import type { AskPlatform } from '../src/station/resolve.js';
+import { loadFormats } from '../src/station/read.js';
+import { type AskPlatform, createResolver } from '../src/station/resolve.js';
 import { AT } from './county.js';
-import { newSubject, type Stand, screen, standAt } from './desk-stand.js';
+import { newSubject, type Stand, screen, silent, standAt } from './desk-stand.js';
 
 const words = (en: string): Words => ({ zh: en, en });
 
@@ -221,6 +223,45 @@ t.test('without the platform a scene hears so at once, and its submission is kep
   const refused = stand(t, { ask: () => async () => ({ status: 'refused', body: null }) });
   await playTo(refused, 'show');
   t.match(refused.entries('test-done')[0]?.facts, { answered: 'refused' }, 'a refusal is an answer');
+});
+
+t.test('a hospital’s own card, recognised by its pattern, is whose the platform says it is; what it cannot say is said', async (t) => {
+  const formats = await loadFormats({
+    voucher: { patterns: [{ name: 'hospital-card', prefix: 'HSYY', characters: 'digits', shortest: 12, longest: 12 }] },
+  });
+  const subject = newSubject();
+  const known = async (text: string): Promise<{ status: 'ok' | 'refused' | 'unknown'; body: Cbor }> => {
+    if (text === 'HSYY00000001')
+      return { status: 'ok', body: encodeResolved({ subject, colour: 'unknown', validUntil: (AT + 60) * 1000 }) };
+    return text === 'HSYY00000002' ? { status: 'refused', body: encodeResolveRefusal('revoked') } : { status: 'unknown', body: null };
+  };
+  const asked: string[] = [];
+  const line: AskPlatform = async (operation, body) => {
+    const { code = '', scene } = decodeResolve(body) ?? {};
+    asked.push(`${operation} ${scene} ${code}`);
+    return known(code);
+  };
+  const clock = { now: () => ({ earliest: AT * 1000, latest: AT * 1000 + 50 }), monotonic: () => 0 };
+  const at = stand(t, { formats, resolve: createResolver({ ask: () => line, clock, log: silent }) });
+  await playTo(at, 'identify');
+  for (const [code, refusal] of [
+    ['HSYY00000009', 'forged'],
+    ['HSYY00000002', 'revoked'],
+  ] as const) {
+    at.scan(code);
+    t.match(await at.prompt(), { kind: 'identify', turned: { refusal } });
+  }
+  at.scan('HSYY00000001');
+  t.equal((await at.prompt()).kind, 'choose');
+  t.equal(at.seen.person, subject);
+  t.same(asked.at(-1), 'credential/resolve every HSYY00000001');
+  t.match(at.entries('verdict').at(-1)?.facts, { verdict: 'admit', format: 'voucher', form: 'card', person: true });
+  t.notMatch(JSON.stringify(at.entries().map(({ facts }) => facts)), 'HSYY', 'the number of the card is in no public part');
+
+  const offline = stand(t, { formats, resolve: createResolver({ ask: () => undefined, clock, log: silent }) });
+  await playTo(offline, 'identify');
+  offline.scan('HSYY00000001');
+  t.match(await offline.prompt(), { kind: 'identify', turned: { refusal: 'needs-network' } }, 'offline: another card may be shown');
 });
 
 t.test('a visit that is left while the platform is asked does not go on when the answer comes', async (t) => {

@@ -77,6 +77,20 @@ const MENU: DeskView = {
   visit: null,
 };
 
+const OUTPATIENT = words('门诊', 'Outpatients');
+const INPATIENT = words('住院', 'Inpatients');
+const LONG_MENU: DeskView = {
+  ...MENU,
+  menu: [
+    { scene: 'clinic/register', title: words('门诊挂号', 'Register'), group: OUTPATIENT },
+    { scene: 'clinic/check-in', title: words('就诊报到', 'Check in'), group: OUTPATIENT },
+    { scene: 'clinic/pay', title: words('门诊缴费', 'Pay'), group: OUTPATIENT },
+    { scene: 'clinic/admission', title: words('入院登记', 'Admission'), group: INPATIENT },
+    { scene: 'clinic/deposit', title: words('预交金缴费', 'Deposit'), group: INPATIENT },
+    ...MENU.menu,
+  ],
+};
+
 function asks(prompt: Prompt, more: Partial<NonNullable<DeskView['visit']>> = {}): DeskView {
   const visit = {
     id: 'visit',
@@ -114,6 +128,7 @@ const WITHIN = words('7 天内 3 盒', '3 boxes within 7 days');
 /** Every kind of screen that a desk can show. */
 export const DESKS: Readonly<Record<string, DeskView>> = {
   menu: MENU,
+  'menu-long': LONG_MENU,
   held: { ...MENU, held: true },
   identify: asks(IDENTIFY),
   turned: asks({
@@ -157,6 +172,7 @@ export const DESKS: Readonly<Record<string, DeskView>> = {
     say: words('登记完成，可以付款取药', 'Registered: the medicine may be paid for'),
     lines: [{ label: words('登记号', 'Number'), value: 'A1B2-7' }],
   }),
+  pay: asks({ kind: 'pay', ask: words('门诊费用', 'Outpatient charges'), amount: 3730 }),
   fading: asks(IDENTIFY, { fading: true }),
   'staff-called': { ...asks(IDENTIFY), staffCalled: true },
   starting: { ...MENU, screen: 'starting' },

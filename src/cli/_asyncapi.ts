@@ -1,6 +1,7 @@
 /** The AsyncAPI 3 document and the JSON Schemas of every message, made from what both ends read and write with. Pure. */
 import { z } from 'zod';
 import { ANSWER } from '../messages/answer.js';
+import { CLINIC, CLINIC_REFUSED } from '../messages/clinic.js';
 import { COMMAND } from '../messages/command.js';
 import { RESOLVE_BODY, RESOLVED } from '../messages/credential.js';
 import { BOUGHT, BOUGHT_ASKED, DRUGS } from '../messages/drugs.js';
@@ -103,6 +104,12 @@ const OTHERS: Readonly<Record<string, z.ZodType>> = {
   'credential-resolved': RESOLVED.schema.describe('Body of its answer'),
   'pharmacy-bought': BOUGHT_ASKED.describe('Body of the request pharmacy/bought'),
   'pharmacy-bought-answer': BOUGHT.describe('Body of its answer'),
+  clinic: z
+    .strictObject({
+      ...Object.fromEntries(Object.entries(CLINIC).map(([word, bodies]) => [word, z.strictObject(bodies)])),
+      refused: CLINIC_REFUSED,
+    })
+    .describe('By word: bodies of the requests clinic/<word>, beside `who`, and of their answers; `refused`: the body of any that is'),
   'pay-bill': BILL_ASKED.describe('Body of the request pay/bill'),
   'pay-bill-answer': BILL_SAID.describe('Body of its answer'),
   'pay-charge': CHARGE_ASKED.describe('Body of the request pay/charge'),

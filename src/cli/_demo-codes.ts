@@ -19,7 +19,7 @@ export interface DemoCode {
   /** It is a picture of text that a phone or a sheet shows. */
   readonly drawn: boolean;
   /** The scanner it is held before; absent: the way in. */
-  readonly scanner?: 'scanner-out' | 'bus-scanner' | 'card-reader' | 'kiosk-scanner';
+  readonly scanner?: 'scanner-out' | 'bus-scanner' | 'card-reader' | 'kiosk-scanner' | 'window-scanner';
 }
 
 const words = (zh: string, en: string): Words => ({ zh, en });
@@ -96,6 +96,21 @@ export async function demoCodes(county: County, gateway: SimulatedGateway): Prom
       drawn: false,
       scanner: 'kiosk-scanner',
       make: async () => text(await phone.screen(Date.now())),
+    },
+    {
+      name: 'at-window',
+      words: words('手机亮码（药房窗口）', 'a phone’s code, at the pharmacy’s window'),
+      drawn: false,
+      scanner: 'window-scanner',
+      make: async () => text(await phone.screen(Date.now())),
+    },
+    {
+      name: 'hospital-card',
+      words: words('就诊卡（自助机，先建卡）', 'the hospital’s card (kiosk, once it is made)'),
+      drawn: true,
+      scanner: 'kiosk-scanner',
+      // The first that the demo's hospital gives out.
+      make: () => Promise.resolve(text('HSYY000000000001')),
     },
     {
       name: 'pay',

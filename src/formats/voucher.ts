@@ -1,4 +1,4 @@
-/** Medical-insurance vouchers and e-health cards: opaque tokens, recognised by patterns that the county configures (wire.md 1.4). */
+/** Medical-insurance vouchers, e-health cards and hospitals' own cards: opaque tokens, recognised by patterns that the county configures (wire.md 1.4). */
 import { z } from 'zod';
 import type { Format } from '../contracts.js';
 import { asciiOf } from './_text.js';
@@ -12,18 +12,20 @@ const CHARACTERS = {
 } as const;
 
 const pattern = z.strictObject({
-  /** Goes into the refusal's note, for the page: `medical-insurance`, `e-health-card`. */
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,31}$/)
+    .describe('stands in the entry: medical-insurance, e-health-card, hospital-card'),
   prefix: z.string().max(64).default(''),
-  /** Of what follows the prefix. */
-  characters: z.enum(['digits', 'hex', 'alphanumeric', 'printable']),
-  /** Of the whole text, both included. */
-  shortest: z.int().min(8).max(1200),
+  characters: z.enum(['digits', 'hex', 'alphanumeric', 'printable']).describe('of what follows the prefix'),
+  shortest: z.int().min(8).max(1200).describe('characters of the whole text'),
   longest: z.int().min(8).max(1200),
 });
 
 /** Facts 12.1: no public text says how these codes look, so nothing is recognised until a county says it. */
-export const settings = z.strictObject({ patterns: z.array(pattern).max(16).default([]) });
+export const settings = z.strictObject({
+  patterns: z.array(pattern).max(16).default([]).describe('what is recognised is resolved at the platform, by credential/resolve'),
+});
 export type VoucherSettings = z.output<typeof settings>;
 
 export function configured({ patterns }: VoucherSettings): Format {

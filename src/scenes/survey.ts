@@ -2,21 +2,19 @@
 import { z } from 'zod';
 import type { Desk, DeskScene, Words } from '../contracts.js';
 import { parseSurvey } from '../messages/questions.js';
+import { askSurvey, THANKS } from './_questions.js';
 
 const words = (zh: string, en: string): Words => ({ zh, en });
 
 const WORDS = {
   none: words('现在没有需要回答的问题', 'There are no questions at the moment'),
-  thanks: words('谢谢您的评价', 'Thank you'),
+  thanks: THANKS,
 };
 
 async function visit(desk: Desk): Promise<void> {
   const survey = parseSurvey(desk.data('survey'));
   if (!survey) return desk.show(WORDS.none);
-  const answers: Record<string, string> = {};
-  for (const { id, ask, choices } of survey.questions) answers[id] = (await desk.choose(ask, choices)).id;
-  await desk.submit({ kind: 'survey-answer', facts: { version: survey.version, answers } });
-  await desk.show(WORDS.thanks);
+  await askSurvey(desk, survey);
 }
 
 export default {

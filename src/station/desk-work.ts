@@ -13,7 +13,7 @@ import { type Decision, decide, type Memory } from './decide.js';
 import type { DeskParts, NamedDeskScene } from './desk.js';
 import { createEntries, type Entries, type LaneJournal, type LaneWriter } from './entries.js';
 import type { Read } from './read.js';
-import { isOpaque } from './resolve.js';
+import { opaqueFormat } from './resolve.js';
 import { judgingOnly } from './scene.js';
 import { countToday } from './today.js';
 import type { Identified, Proof } from './visit.js';
@@ -80,7 +80,8 @@ export function createDeskWork(parts: DeskParts, count: (what: string) => void):
         resolved,
       });
     let decision = look();
-    if (parts.resolve && isOpaque(decision)) decision = look(await parts.resolve(reading, name));
+    const format = opaqueFormat(decision);
+    if (parts.resolve && format) decision = look(await parts.resolve(reading, { scene: name, format }));
     const { verdict } = decision;
     count(verdict.admit ? 'admitted' : `refused_${verdict.refusal}`);
     // Not written: nobody is served whom nobody counted.

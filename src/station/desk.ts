@@ -239,7 +239,7 @@ export function createDesk(parts: DeskParts): DeskStation {
       return true;
     },
     state: () => ({
-      menu: parts.scenes.map(({ name, scene }) => ({ scene: name, title: scene.title })),
+      menu: parts.scenes.map(({ name, scene: { title, group } }) => ({ scene: name, title, ...(group && { group }) })),
       held: held !== undefined,
       mode: mode(),
       active: [...active],

@@ -13,7 +13,7 @@ import { type Decision, decide, type NamedScene, outOfOrder } from './decide.js'
 import { type Acted, createEntries, type EntryParts } from './entries.js';
 import { createOrdered, whyNotFree } from './ordered.js';
 import type { Formats, Read } from './read.js';
-import { isOpaque, type Resolver } from './resolve.js';
+import { type Opaque, opaqueFormat, type Resolver } from './resolve.js';
 
 /** How long an admitted person counts as the one before (pick-up by a guardian), and a reading can be repeated by the driver. */
 const PREVIOUS_MS = 60_000;
@@ -141,14 +141,14 @@ export function createLane(parts: LaneParts): Lane {
   };
 
   /** The one before is taken off the page: the answer may take its time. */
-  const resolved = async (reading: Reading, resolve: Resolver): Promise<Read> => {
+  const resolved = async (reading: Reading, resolve: Resolver, format: Opaque['format']): Promise<Read> => {
     asking = true;
     shown = undefined;
     clearTimeout(shownTimer);
     parts.signal('reading', SHOWN_MS);
     parts.changed();
     try {
-      return await resolve(reading, parts.scene.name);
+      return await resolve(reading, { scene: parts.scene.name, format });
     } finally {
       asking = false;
     }
@@ -157,7 +157,8 @@ export function createLane(parts: LaneParts): Lane {
   const serve = async (reading: Reading, repeat: boolean): Promise<void> => {
     since = clock.monotonic();
     let decision = decideOn(reading, repeat);
-    if (parts.resolve && isOpaque(decision)) decision = decideOn(reading, repeat, await resolved(reading, parts.resolve));
+    const format = opaqueFormat(decision);
+    if (parts.resolve && format) decision = decideOn(reading, repeat, await resolved(reading, parts.resolve, format));
     const acted = { reading, decision };
     const { verdict } = decision;
     count(verdict.admit ? 'admitted' : `refused_${verdict.refusal}`);

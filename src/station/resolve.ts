@@ -21,43 +21,49 @@ export interface ResolverParts {
   readonly log: Log;
 }
 
-/** `scene`: what the code was held up for. Never rejects. */
-export type Resolver = (reading: Reading, scene: string) => Promise<Read>;
+export interface Opaque {
+  /** What the code was held up for. */
+  readonly scene: string;
+  readonly format: OpaqueFormat;
+}
+
+/** Never rejects. */
+export type Resolver = (reading: Reading, opaque: Opaque) => Promise<Read>;
 
 /** wire.md 1.4: then it is `needs-network`. */
 const PATIENCE_MS = 2000;
-/** Formats whose codes the platform can resolve. */
-const OPAQUE = 'ankang-today';
+/** Formats whose codes the platform can resolve: today's Ankang code; vouchers, health cards and hospital cards by a county's patterns. */
+const OPAQUE = ['ankang-today', 'voucher'] as const;
+export type OpaqueFormat = (typeof OPAQUE)[number];
 
-/** The format knew the code and could say no more, and no earlier word refused it. */
-export function isOpaque({ verdict, facts }: Decision): boolean {
-  return !verdict.admit && verdict.refusal === 'needs-network' && facts['format'] === OPAQUE;
+/** The format, if it knew the code and could say no more, and no earlier word refused it. */
+export function opaqueFormat({ verdict, facts }: Decision): OpaqueFormat | undefined {
+  return verdict.admit || verdict.refusal !== 'needs-network' ? undefined : OPAQUE.find((format) => format === facts['format']);
 }
 
 export function createResolver({ ask, clock, log }: ResolverParts): Resolver {
-  return async (reading, scene) => {
+  return async (reading, { scene, format }) => {
+    const away: Read = { format, result: { refusal: 'needs-network', note: format } };
     const line = ask();
-    if (!line) return { format: OPAQUE, result: NEEDS_NETWORK };
+    if (!line) return away;
     const code = Buffer.from(reading.bytes).toString('latin1');
     try {
       const { status, body } = await line(RESOLVE, encodeResolve({ code, scene }), { deadlineMs: PATIENCE_MS, sealed: true });
-      if (status !== 'ok') return { format: OPAQUE, result: refusalOf(status, body) };
-      const credential = credentialOf(reading, body, clock);
+      if (status !== 'ok') return { format, result: refusalOf(status, body) ?? away.result };
+      const credential = credentialOf(reading, format, { body, clock });
       if (!credential) log.error('resolved-unreadable', { station: reading.station });
-      return { format: OPAQUE, result: credential ?? NEEDS_NETWORK };
+      return credential ? { format, result: credential } : away;
     } catch (error) {
       log.warn('not-resolved', { station: reading.station, error: error instanceof Error ? error.message : String(error) });
-      return { format: OPAQUE, result: NEEDS_NETWORK };
+      return away;
     }
   };
 }
 
-const NEEDS_NETWORK = { refusal: 'needs-network', note: OPAQUE } as const;
-
 /** A token that its issuer does not know is not one of its codes; everything but a word about the code is our trouble, not the visitor's. */
-function refusalOf(status: Status, body: Cbor): Extract<Read['result'], { refusal: unknown }> {
+function refusalOf(status: Status, body: Cbor): Extract<Read['result'], { refusal: unknown }> | undefined {
   if (status === 'unknown') return { refusal: 'forged' };
-  return (status === 'refused' && asRefusal(body)) || NEEDS_NETWORK;
+  return status === 'refused' ? asRefusal(body) : undefined;
 }
 
 function asRefusal(body: Cbor): { readonly refusal: 'expired' | 'revoked' } | undefined {
@@ -65,21 +71,29 @@ function asRefusal(body: Cbor): { readonly refusal: 'expired' | 'revoked' } | un
   return reason && { refusal: reason };
 }
 
-/** Single use like any code on a screen: the same token is the same showing. It holds from the reading on. */
-function credentialOf({ at, bytes }: Reading, body: Cbor, clock: Clock): Credential | undefined {
+interface Said {
+  readonly body: Cbor;
+  readonly clock: Clock;
+}
+
+/**
+ * It holds from the reading on. Today's code is single use like any code on a screen: the same token is the same showing. What a pattern
+ * recognises may be printed on a card that is shown again, and its issuer says how long a token lives.
+ */
+function credentialOf({ at, bytes }: Reading, format: OpaqueFormat, { body, clock }: Said): Credential | undefined {
   const resolved = decodeResolved(body);
   if (!resolved) return undefined;
   return {
     kind: 'person',
-    format: OPAQUE,
-    form: 'screen',
+    format,
+    form: format === 'voucher' ? 'card' : 'screen',
     subject: resolved.subject,
     codeId: '',
     validFrom: Math.min(at.earliest, clock.now().earliest),
     validUntil: resolved.validUntil,
     revokedAt: Number.POSITIVE_INFINITY,
     colour: resolved.colour,
-    replayId: sm3(bytes),
+    ...(format !== 'voucher' && { replayId: sm3(bytes) }),
     claims: {},
   };
 }

@@ -24,6 +24,8 @@ export interface Script {
   readonly data?: Readonly<Record<string, unknown>>;
   /** What the platform says to each question, in order; 'silent': no answer in time. Absent: there is no line at all. */
   readonly answers?: readonly ({ readonly status: 'ok' | 'refused' | 'unknown'; readonly body: Json } | 'silent')[];
+  /** How each question reads, in order: `clinic/check-in {"appointment":"a-1"} of them`, the last where it is about who stands there. */
+  readonly asks?: readonly RegExp[];
   /** What comes of each bill that somebody pays, in order; absent: all are paid. */
   readonly charges?: readonly Charged[];
   /** What the printer says to each paper; absent: it prints. */

@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { DeskAction, Prompt, Words } from '../../contracts.js';
 import type { DeskView } from '../view.js';
 import { Form } from './form.js';
+import { Menu } from './menu.js';
 import { Actions, Big, Both, Heading, Lines, Notice } from './parts.js';
 
 type Visit = NonNullable<DeskView['visit']>;
@@ -40,7 +41,15 @@ function Desk({ desk }: { desk: DeskView }) {
   const { station, screen, visit, staffCalled } = desk;
   return (
     <section class={`desk ${screen}`} data-station={station} data-prompt={visit?.prompt.kind ?? 'menu'} data-step={visit?.step ?? 0}>
-      {screen === 'serving' ? visit ? <Conversation station={station} visit={visit} /> : <Menu desk={desk} /> : <Closed screen={screen} />}
+      {screen === 'serving' ? (
+        visit ? (
+          <Conversation station={station} visit={visit} />
+        ) : (
+          <Menu menu={desk.menu} held={desk.held} start={(scene) => act(station, { do: 'start', scene })} />
+        )
+      ) : (
+        <Closed screen={screen} />
+      )}
       {staffCalled && <Notice words={words('已呼叫工作人员，请稍候', 'A member of staff has been called, please wait')} />}
       <div class="desk-foot">
         <Big words={words('呼叫工作人员', 'Call staff')} quiet onTouch={() => act(station, { do: 'call-staff' })} />
@@ -68,26 +77,6 @@ function Closed({ screen }: { screen: Exclude<DeskView['screen'], 'serving'> }) 
           <Both words={words('编号 116', 'No. 116')} />
         </p>
       )}
-    </div>
-  );
-}
-
-function Menu({ desk: { station, menu, held } }: { desk: DeskView }) {
-  return (
-    <div class="middle">
-      <Heading
-        words={
-          held ? words('已读到您的码，请选择业务', 'Your code was read; please choose') : words('请选择业务', 'What would you like to do?')
-        }
-        at={`menu ${held}`}
-      />
-      <ul class="choices menu">
-        {menu.map(({ scene, title }) => (
-          <li key={scene}>
-            <Big words={title} onTouch={() => act(station, { do: 'start', scene })} />
-          </li>
-        ))}
-      </ul>
     </div>
   );
 }

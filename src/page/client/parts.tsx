@@ -3,7 +3,9 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Line, Words } from '../../contracts.js';
 
+/** What is the same in both, such as a name or an amount, stands once. */
 export function Both({ words: { zh, en } }: { words: Words }) {
+  if (zh === en) return <span lang="zh-CN">{zh}</span>;
   return (
     <>
       <span class="zh" lang="zh-CN">
@@ -63,8 +65,8 @@ export function Lines({ lines }: { lines: readonly Line[] }) {
   if (lines.length === 0) return null;
   return (
     <dl class="lines">
-      {lines.map(({ label, value }) => (
-        <div key={label.en}>
+      {lines.map(({ label, value }, i) => (
+        <div key={i}>
           <dt>
             <Both words={label} />
           </dt>

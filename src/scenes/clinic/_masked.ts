@@ -1,0 +1,22 @@
+/** What is shown of a person on a screen that others can see: enough to recognise oneself. Pure. */
+
+/** 张三 → 张*, 张小山 → 张*山. */
+export function maskedName(name: string): string {
+  const [first = '', ...rest] = [...name];
+  const last = rest.pop();
+  if (last === undefined) return '*';
+  return rest.length === 0 ? `${first}*` : `${first}${'*'.repeat(rest.length)}${last}`;
+}
+
+/** 34152519620314001X → 3415************1X; what is shorter than nine characters shows nothing. */
+export const maskedNumber = (number: string): string => masked(number, { first: 4, last: 2 });
+/** 13800001234 → 138****1234. */
+export const maskedPhone = (phone: string): string => masked(phone, { first: 3, last: 4 });
+/** 1962-03-14 → 1962-**-**. */
+export const maskedBirth = (birth: string): string => birth.replace(/\d(?=\d?$)|\d(?=\d?-\d\d$)/g, '*');
+
+function masked(text: string, { first, last }: { readonly first: number; readonly last: number }): string {
+  const hidden = text.length - first - last;
+  if (hidden < 3) return '*'.repeat(text.length);
+  return `${text.slice(0, first)}${'*'.repeat(hidden)}${text.slice(-last)}`;
+}
