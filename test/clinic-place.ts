@@ -66,7 +66,7 @@ export function newPlace(hospital: FhirAddress | undefined): Place {
   const sandbox = openSandbox({ file: ':memory:', now });
   const cashier = createCashier({ store, provider: sandbox, now, paid: () => undefined, log });
   // The clinic signs and seals nothing.
-  const county = { store, bills: cashier, cashier, keys: {} as CountyKeys, gateway: undefined, hospital };
+  const county = { store, bills: cashier, cashier, keys: {} as CountyKeys, gateway: undefined, trustedIdentity: undefined, hospital };
   const paid = new Map([['clinic', clinic.paid]]);
 
   const ask: Place['ask'] = async (word, who, asked = {}, { terminal = 'DESK-1', id = Uint8Array.from(randomBytes(16)) } = {}) => {

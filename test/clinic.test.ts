@@ -44,6 +44,7 @@ t.test('the hospital’s own card is resolved to its holder, by the hospital and
       cashier,
       keys,
       gateway: undefined,
+      trustedIdentity: undefined,
       hospital,
       terminal,
       id: unused,

@@ -25,7 +25,7 @@ import { createGateway } from './gateway-client.js';
 import { permits } from './grants.js';
 import { createIngest, type Ingest } from './ingest.js';
 import { type CountyKeys, openKeys } from './keys.js';
-import { type KnownTerminals, knownTerminals } from './known-terminals.js';
+import { knownTerminals } from './known-terminals.js';
 import { type BrokerAddress, type Link, openLink, workerId } from './link.js';
 import { issueTrust } from './manifest.js';
 import { startMoney } from './money.js';
