@@ -186,6 +186,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
     ...(configuration.uplink && { resolve }),
     ask: () => late.uplink?.ask,
     venueCode: createVenue({ signer: keys.signer, ...terminal, clock, drawn: () => import('./print/qr.js') }),
+    draw: async (text) => (await (await import('./print/qr.js')).drawQr(text)).picture,
     changed: tellAll,
     log,
   });

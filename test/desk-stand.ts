@@ -76,6 +76,7 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
       papers.push(paper);
       return 'printed';
     },
+    draw: async (text) => `data:text/plain,${encodeURIComponent(text)}`,
     venueCode: async ({ title }) => ({ text: `HTTPS://AK.EXAMPLE/V/${title}`, picture: 'data:image/svg+xml;base64,' }),
     changed: () => undefined,
     ...wanted,
@@ -109,7 +110,7 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
       while (visit().prompt.kind === 'busy') await sleep(2);
       return visit().prompt;
     },
-    answer: (value) => desk.act({ do: 'answer', visit: visit().id, step: visit().step, value }),
+    answer: (value) => desk.act({ do: 'answer', visit: visit().id, step: visit().step, value }) === true,
     entries: (kind) =>
       journal
         .read(1, 1000)

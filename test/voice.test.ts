@@ -165,6 +165,7 @@ t.test('a loudspeaker of ALSA', { skip: NO_APLAY ?? false }, async (t) => {
       sealer: () => undefined,
       cards: createCards({ region: REGION, regionKeys: () => undefined, log }),
       ask: () => undefined,
+      draw: async () => '',
       venueCode: async () => ({ text: '', picture: '' }),
       changed: () => undefined,
       log,

@@ -20,6 +20,7 @@ export interface Kiosk {
 export interface KioskShared extends Shared {
   readonly deskJournal: DeskJournal;
   readonly venueCode: Desk['venueCode'];
+  readonly draw: Desk['draw'];
   /** undefined: there is no line to the platform. */
   ask(): AskPlatform | undefined;
 }
@@ -103,6 +104,7 @@ const PROMPTED: Readonly<Record<NonNullable<DeskState['visit']>['prompt']['kind'
   identify: 'scan',
   scan: 'scan-goods',
   choose: 'choose',
+  search: 'enter',
   confirm: 'confirm',
   fill: 'enter',
   show: 'done',

@@ -1,15 +1,20 @@
 /** A form of a desk, with keys on the screen for those who have no keyboard. What is typed is checked by the terminal, not here. */
 import { useState } from 'preact/hooks';
 import type { Blank, Words } from '../../contracts.js';
+import { BACK, DIGITS, Keys, pressed } from './keys.js';
+import type { Look } from './looking.js';
 import { Actions, Big, Both } from './parts.js';
+import { Writing } from './writing.js';
 
 interface FormParts {
   blanks: readonly Blank[];
   faults: Readonly<Record<string, Words>>;
   submit(typed: Record<string, string>): Promise<void>;
+  /** What pinyin may be written as. */
+  look: Look;
 }
 
-export function Form({ blanks, faults, submit }: FormParts) {
+export function Form({ blanks, faults, submit, look }: FormParts) {
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
   const [at, setAt] = useState(blanks[0]?.id);
   const set = (id: string, value: string): void => setTyped((before) => ({ ...before, [id]: value }));
@@ -36,8 +41,15 @@ export function Form({ blanks, faults, submit }: FormParts) {
           />
         ))}
       </div>
-      {current && current.kind !== 'choice' && (
-        <Keys blank={current} press={(key) => set(current.id, pressed(typed[current.id] ?? '', key))} />
+      {current?.kind === 'text' && (
+        <Writing key={current.id} value={typed[current.id] ?? ''} look={look} set={(value) => set(current.id, value)} />
+      )}
+      {current && current.kind !== 'choice' && current.kind !== 'text' && (
+        <Keys
+          keys={[...DIGITS, current.kind === 'date' ? '-' : '', '0', BACK]}
+          kind="digits"
+          press={(key) => set(current.id, pressed(typed[current.id] ?? '', key))}
+        />
       )}
       <Actions>
         <Big words={{ zh: '下一步', en: 'Next' }} main />
@@ -100,27 +112,3 @@ function Field({ blank, value, fault, at, set }: FieldParts) {
     </div>
   );
 }
-
-const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
-const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
-const BACK = '⌫';
-
-function Keys({ blank, press }: { blank: Blank; press(key: string): void }) {
-  const extra = blank.kind === 'date' ? '-' : '';
-  const keys = blank.kind === 'text' ? [...LETTERS, ...DIGITS, '0', BACK] : [...DIGITS, extra, '0', BACK];
-  return (
-    <div class={`keys ${blank.kind === 'text' ? 'letters' : 'digits'}`} role="group" aria-label="键盘 keyboard">
-      {keys.map((key) =>
-        key === '' ? (
-          <span key="gap" />
-        ) : (
-          <button key={key} type="button" aria-label={key === BACK ? '退格 backspace' : key} onClick={() => press(key)}>
-            {key}
-          </button>
-        ),
-      )}
-    </div>
-  );
-}
-
-const pressed = (value: string, key: string): string => (key === BACK ? value.slice(0, -1) : value + key);
