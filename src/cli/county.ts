@@ -5,8 +5,10 @@ import { COLOURS, type Colour, type Instant } from '../contracts.js';
 import type { Order } from '../messages/command.js';
 import { isName } from '../messages/topics.js';
 import { sceneNames } from '../station/scene.js';
+import { configureCases } from './_county-cases.js';
 import { configureEnrolment } from './_county-enrol.js';
 import { configureGrants } from './_county-grants.js';
+import { configureItems } from './_county-items.js';
 import {
   type At,
   assertCounty,
@@ -236,6 +238,8 @@ export default {
     configureTerminals(command);
     configureRegister(command);
     configureGrants(command);
+    configureItems(command);
+    configureCases(command);
     configureEnrolment(command);
     configureCommands(command);
   },

@@ -2,6 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { accessOf } from './sqlite-access.js';
+import { casesOf } from './sqlite-cases.js';
 import { entriesOf } from './sqlite-entries.js';
 import { peopleOf } from './sqlite-people.js';
 import { registersOf } from './sqlite-registers.js';
@@ -35,6 +36,7 @@ export function openStore(path: string): CountyStore {
     ...accessOf(db),
     ...registersOf(db),
     ...peopleOf(db),
+    ...casesOf(db),
     noteHolder: async (subject, at) => void addHolder.run(subject, at),
     holders: async () => holders.get()?.n ?? 0,
     close: async () => void db.close(),

@@ -9,6 +9,7 @@ import type { Entry } from '../messages/entry.js';
 import type { Tally } from './counts.js';
 import type { RegisterStore } from './register-store.js';
 import type { AccessStore, Grant } from './store-access.js';
+import type { CaseStore } from './store-cases.js';
 import type { PeopleStore } from './store-people.js';
 import type { TicketStore } from './store-tickets.js';
 
@@ -265,7 +266,8 @@ export interface CountyStore
     TicketStore,
     AccessStore,
     RegisterStore,
-    PeopleStore {
+    PeopleStore,
+    CaseStore {
   /** Remembers that this subject holds a code (申领); again is nothing new. */
   noteHolder(subject: string, at: Instant): Promise<void>;
   holders(): Promise<number>;

@@ -2,7 +2,9 @@
  * A made-up list of items as a county's hall has it: what its offices deal with, times what can be done with each. Every row is marked as
  * made up; none of them is an item of a real county, and their codes are only shaped like real ones.
  */
+import type { Items } from '../../messages/items.js';
 import { COLUMN_NAMES, COLUMNS, type Column } from './columns.js';
+import { importItems } from './import.js';
 import { type Office, PEOPLE } from './subjects.js';
 import { BUSINESS } from './subjects-business.js';
 import { csvLine } from './table.js';
@@ -128,4 +130,16 @@ export function catalogueCsv(size?: number): string {
   return `\uFEFF${header}${catalogue(size)
     .map((row) => csvLine(COLUMN_NAMES.map((name) => row[name])))
     .join('')}`;
+}
+
+/** The list as terminals would get it. */
+export function demoItems(size?: number): Items {
+  const header = COLUMN_NAMES.map((name) => COLUMNS[name].zh);
+  const lines = [header, ...catalogue(size).map((row) => COLUMN_NAMES.map((name) => row[name]))];
+  const { items, faults } = importItems(
+    lines.map((cells, at) => ({ line: at + 1, cells })),
+    1,
+  );
+  if (!items || faults.length > 0) throw new Error(`the made-up catalogue: ${JSON.stringify(faults[0])}`);
+  return items;
 }
