@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { DeskScene, Facts, Json, Words } from '../src/contracts.js';
+import type { Cbor } from '../src/crypto/cbor.js';
 import { cborOf } from '../src/messages/plain.js';
 import type { AskPlatform } from '../src/station/resolve.js';
 import { isDeskScene, loadScene, sceneNames } from '../src/station/scene.js';
@@ -20,6 +21,16 @@ interface Table {
   asked(): number;
 }
 
+/** One value for the data of a scene, as it stays the same while a manifest is in force. */
+const made = new Map<unknown, Cbor>();
+
+function inForce(data: unknown): Cbor | undefined {
+  if (data === undefined) return undefined;
+  const cbor = made.get(data) ?? cborOf(data as Json);
+  made.set(data, cbor);
+  return cbor;
+}
+
 function table(
   test: Parameters<typeof standAt>[0],
   named: { name: string; scene: DeskScene },
@@ -33,7 +44,7 @@ function table(
     if (answer === undefined || answer === 'silent') throw new Error('no answer in time');
     return { status: answer.status, body: cborOf(answer.body) };
   };
-  const mine = { ...trust, data: (name: string) => (data[name] === undefined ? undefined : cborOf(data[name] as Json)) };
+  const mine = { ...trust, data: (name: string) => inForce(data[name]) };
   const at = standAt(test, [{ ...named, settings }], {
     trust: () => mine,
     ask: () => (answers ? ask : undefined),
@@ -45,6 +56,7 @@ function table(
 
 function perform({ at, subject }: Table, deed: Deed): boolean {
   if (deed.does === 'answers') return at.answer(deed.value);
+  if (deed.does === 'types') return at.type(deed.text);
   if (typeof deed.what === 'object') at.scan(deed.what.text);
   else at.scan(deed.what === 'code' ? screen(subject) : screen(subject, AT - 10));
   return true;

@@ -35,6 +35,8 @@ export interface Stand {
   prompt(): Promise<Prompt>;
   visit(): NonNullable<DeskState['visit']>;
   answer(value: Json): boolean;
+  /** In a search or a form. */
+  type(text: string): boolean;
   entries(kind?: string): { readonly facts: Facts; readonly opened: readonly unknown[] | undefined }[];
   /** Until the menu stands again. */
   menu(): Promise<void>;
@@ -111,6 +113,7 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
       return visit().prompt;
     },
     answer: (value) => desk.act({ do: 'answer', visit: visit().id, step: visit().step, value }) === true,
+    type: (text) => typeof desk.act({ do: 'type', visit: visit().id, step: visit().step, text }) === 'object',
     entries: (kind) =>
       journal
         .read(1, 1000)
