@@ -29,7 +29,7 @@ export const isFor = (who: Item['who'][number]) => (item: Item) => item.who.incl
 /** As a search shows an item. */
 export function choiceOf(item: Item) {
   const { code, name, department } = item;
-  return { id: code, label: name, detail: both(department.name, ` · ${code}`), item };
+  return { id: code, label: name, detail: { zh: `${department.name.zh} · ${code}`, en: department.name.en }, item };
 }
 
 /** undefined: nothing was wanted. */
@@ -62,21 +62,18 @@ export async function apply(desk: Desk, application: Application, applicant?: Ap
 /** What somebody reads before they begin. */
 export function pageOf(item: Item): readonly Line[] {
   const { name, code, department, who, conditions, materials, days, fee, window, synthetic } = item;
+  const promised = days === 0 ? WORDS.atOnce : { zh: `${days} 个工作日`, en: `${days} working days` };
+  const price = fee === 0 ? WORDS.free : { zh: yuan(fee), en: yuan(fee) };
   return [
-    { label: WORDS.item, value: name },
-    { label: WORDS.code, value: code },
-    { label: WORDS.department, value: department.name },
-    { label: WORDS.applicant, value: joined(who.map((one) => APPLICANT[one])) },
-    ...(conditions ? [{ label: WORDS.conditions, value: conditions }] : []),
-    { label: WORDS.materials, value: joined(materials.map((one) => one.name)) },
-    { label: WORDS.days, value: days === 0 ? WORDS.atOnce : { zh: `${days} 个工作日`, en: `${days} working days` } },
-    { label: WORDS.fee, value: fee === 0 ? WORDS.free : yuan(fee) },
-    { label: WORDS.window, value: window },
-    ...(synthetic ? [{ label: WORDS.synthetic, value: WORDS.madeUp }] : []),
+    { label: WORDS.item, value: { zh: `${name.zh}（${code}）`, en: name.en } },
+    { label: WORDS.materials, value: namesOf(materials) },
+    { label: WORDS.applicant, value: joined([...who.map((one) => APPLICANT[one]), ...(conditions ? [conditions] : [])]) },
+    { label: WORDS.daysAndFee, value: joined([promised, price]) },
+    { label: WORDS.place, value: joined([department.name, window]) },
+    ...(synthetic ? [{ label: WORDS.note, value: WORDS.madeUp }] : []),
   ];
 }
 
-const both = ({ zh, en }: Words, more: string): Words => ({ zh: zh + more, en: en + more });
 const yuan = (fen: number): string => `¥${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')}`;
 
 function joined(all: readonly Words[]): Words {
@@ -107,7 +104,7 @@ async function consented(desk: Desk, item: Item, answer: Materials | 'away'): Pr
   const lines: readonly Line[] = [
     ...there.map(({ material, number }) => ({ label: material.name, value: number })),
     ...(rest.length > 0 ? [{ label: WORDS.bring, value: namesOf(rest) }] : []),
-    ...(answer !== 'away' && !answer.complete ? [{ label: WORDS.synthetic, value: WORDS.notAll }] : []),
+    ...(answer !== 'away' && !answer.complete ? [{ label: WORDS.note, value: WORDS.notAll }] : []),
   ];
   return (await desk.confirm(WORDS.consent, lines)) ? there.map(({ material }) => material) : [];
 }

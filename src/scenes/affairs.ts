@@ -65,7 +65,7 @@ async function tell(desk: Desk, answer: Awaited<ReturnType<Desk['ask']>>): Promi
   if (!only) return desk.show(WORDS.noCase);
   if (cases.length === 1) return desk.show(WORDS.oneCase, linesOf(only));
   for (;;) {
-    const chosen = await desk.choose(WORDS.cases, [...cases.map(choiceOf), { id: 'end', label: { zh: '看完了', en: 'That is all' } }]);
+    const chosen = await desk.choose(WORDS.cases, [...cases.map(choiceOf), { id: 'end', label: WORDS.enough }]);
     const one = cases.find(({ number }) => number === chosen.id);
     if (!one) return;
     await desk.show(WORDS.oneCase, linesOf(one));
@@ -83,8 +83,8 @@ function linesOf({ number, item, state, at, note }: ShownCase): readonly Line[] 
     { label: WORDS.item, value: item },
     { label: WORDS.number, value: number },
     { label: WORDS.state, value: STATES[state] },
-    { label: { zh: '日期', en: 'Since' }, value: at },
-    ...(note === undefined ? [] : [{ label: WORDS.synthetic, value: note }]),
+    { label: WORDS.since, value: at },
+    ...(note === undefined ? [] : [{ label: WORDS.note, value: note }]),
   ];
 }
 

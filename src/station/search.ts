@@ -3,7 +3,7 @@ import type { Choice, Found, Words } from '../contracts.js';
 import type { Waiting } from './waiting.js';
 
 /** More than anybody reads before they type on. */
-const MOST_SHOWN = 20;
+const MOST_SHOWN = 12;
 
 /** What the page is given of a choice. */
 export const shown = ({ id, label, detail }: Choice): Choice => ({ id, label, ...(detail && { detail }) });

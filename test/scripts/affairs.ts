@@ -19,7 +19,7 @@ const found: readonly Step[] = [
   { at: 'choose', deed: answers('name') },
   { at: 'search', deed: types('sfzbb') },
   { at: 'search', deed: answers(LOST_CARD), reads: /居民身份证补办.*"more":0/s },
-  { at: 'confirm', deed: answers(true), reads: /个人.*居民身份证；居民户口簿；申请表.*3 个工作日.*¥10\.00.*一楼 A1.*演示事项/s },
+  { at: 'confirm', deed: answers(true), reads: /居民身份证；居民户口簿；申请表.*个人.*3 个工作日；¥10\.00.*一楼 A1.*演示事项/s },
   { at: 'identify', deed: shows('code') },
 ];
 const filled: readonly Step[] = [

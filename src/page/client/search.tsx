@@ -49,7 +49,7 @@ export function Search({ ask, first, look, choose }: SearchParts) {
   };
   return (
     <div class="search">
-      <div class="sought">
+      <div class="sought" data-typed={found.typed}>
         <h1>
           <label for="search">
             <Both words={ask} />
@@ -104,7 +104,7 @@ function Results({ found: { choices, typed }, at, choose }: { found: Found; at: 
   return (
     <ul ref={list} id="found" class="found" role="listbox" aria-label="查到的 · found" data-typed={typed}>
       {choices.map((choice, place) => (
-        <Result key={choice.id} choice={choice} place={place} isAt={place === at} choose={choose} />
+        <Result key={place} choice={choice} place={place} isAt={place === at} choose={choose} />
       ))}
     </ul>
   );

@@ -12,6 +12,8 @@ interface WritingParts {
 
 const CHINESE = '中';
 const LATIN = '英';
+/** So much of what was written is seen while the blank itself is out of sight. */
+const TAIL = 16;
 
 export function Writing({ value, look, set }: WritingParts) {
   const [isChinese, setChinese] = useState(true);
@@ -37,7 +39,9 @@ export function Writing({ value, look, set }: WritingParts) {
   return (
     <div class="writing">
       <p class="spelt" role="status">
-        {spelt === '' ? (isChinese ? '拼音 → 汉字 · pinyin' : 'ABC') : spelt}
+        {value === '' && spelt === '' && (isChinese ? '拼音 → 汉字 · pinyin' : 'ABC')}
+        {value.slice(-TAIL)}
+        <u>{spelt}</u>
       </p>
       <div class="written" role="group" aria-label="候选字 characters">
         {spelt !== '' &&
@@ -47,7 +51,7 @@ export function Writing({ value, look, set }: WritingParts) {
             </button>
           ))}
       </div>
-      <Keys keys={[...LETTERS, ...DIGITS, '0', isChinese ? LATIN : CHINESE, BACK]} kind="letters" press={press} />
+      <Keys keys={isChinese ? [...LETTERS, LATIN, BACK] : [...LETTERS, ...DIGITS, '0', CHINESE, BACK]} kind="letters" press={press} />
     </div>
   );
 }
