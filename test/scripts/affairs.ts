@@ -146,7 +146,7 @@ export default {
         { at: 'choose', deed: answers('e4'), reads: /婚育养老/ },
         { at: 'search', deed: types('结婚'), reads: /"typed":""/ },
         { at: 'search', deed: types('jiehun') },
-        { at: 'search', deed: types('zzzz'), reads: /内地居民结婚办理/ },
+        { at: 'search', deed: types('vvvv'), reads: /内地居民结婚办理/ },
         { at: 'search', deed: types('结婚 办理'), reads: /"choices":\[\]/ },
         { at: 'search', deed: answers('000111001000') },
         { at: 'confirm', deed: answers(false), reads: /民政局/ },

@@ -22,7 +22,8 @@ const PAGE = 500;
 /** The case that this entry is; made now unless it is one already. */
 export async function caseOf({ store, region, now }: Hall, record: Recorded): Promise<Case> {
   const { terminal, journal, seq, subject, at } = record;
-  const item = String(record.facts['item']);
+  const { item: said } = record.facts;
+  const item = typeof said === 'string' ? said : '';
   const name = (await itemInForce(store, item))?.name ?? UNKNOWN;
   const made = { terminal, journal, seq, subject, at, item, name, token: randomBytes(8).toString('hex') };
   const day = localTime(now).day.slice(2).replaceAll('-', '');
