@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeXlsx } from 'hucre/xlsx';
 import { chromium } from 'playwright-core';
 import t from 'tap';
-import type { Json } from '../src/contracts.js';
+import { z } from 'zod';
+import type { DeskScene, Json } from '../src/contracts.js';
 import { encodeCbor } from '../src/crypto/cbor.js';
 import { CASE_STATES, readReceipt, receiptCode } from '../src/messages/affairs.js';
 import { candidates } from '../src/messages/candidates.js';
@@ -27,7 +28,9 @@ import type { Recorded } from '../src/platform/register-store.js';
 import type { Context } from '../src/platform/services/_service.js';
 import affairs from '../src/platform/services/affairs.js';
 import { openStore } from '../src/platform/sqlite.js';
+import { apply, isFor } from '../src/scenes/_affair.js';
 import { AT, REGION } from './county.js';
+import { screen, standAt } from './desk-stand.js';
 import { freePort } from './mosquitto.js';
 import { BROWSER, CHROMIUM, SIZES } from './screens.js';
 
@@ -321,6 +324,41 @@ t.test('the life of a case', async (t) => {
     await t.rejects(ask('away'));
     await t.rejects(ask('slow'), 'nobody waits any more');
   });
+});
+
+t.test('an item for an enterprise, by whoever acts for it: as the scene of enterprises runs it', async (t) => {
+  const search = searchOf(demoItems());
+  const item = search.find('000131001000', isFor('enterprise'))[0];
+  if (!item) throw new Error('the catalogue has no item for enterprises');
+  const scene: DeskScene = {
+    accepts: ['person'],
+    settings: z.unknown(),
+    title: { zh: '企业服务', en: 'Enterprises' },
+    words: {},
+    async visit(desk) {
+      const person = await desk.identify({ zh: '经办人', en: 'who acts' }, ['person']);
+      await apply(desk, { item, version: 1 }, { person, enterprise: { creditCode: '91341525TEST000017', name: '测试公司' } });
+    },
+  };
+  const at = standAt(t, [{ name: 'enterprise', scene, settings: undefined }]);
+  at.desk.act({ do: 'start', scene: 'enterprise' });
+  at.scan(screen());
+  const step = async (kind: string, value: Json): Promise<string> => {
+    const prompt = await at.prompt();
+    t.equal(prompt.kind, kind);
+    const read = JSON.stringify(prompt);
+    t.ok(at.answer(value), kind);
+    return read;
+  };
+  while (at.visit().prompt.kind !== 'confirm') await sleep(2);
+  t.match(await step('confirm', true), /食品经营许可证核发/);
+  await step('show', null);
+  await step('fill', { b1: '13000000000', b2: '城关镇', b3: 'c1' });
+  await step('confirm', true);
+  t.match(await step('show', null), /测试公司/);
+  await at.menu();
+  t.match(JSON.parse(String(at.entries('affair')[0]?.opened?.[3])), { enterprise: '91341525TEST000017', form: { b2: '城关镇' } });
+  t.notMatch(JSON.stringify(at.entries().map(({ facts }) => facts)), '91341525TEST000017', 'only sealed');
 });
 
 t.test('ankang county items: a list with bad rows leaves the one in force', async (t) => {

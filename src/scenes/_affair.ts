@@ -11,10 +11,13 @@ import type { Item, Material } from '../messages/items.js';
 import type { Search } from '../messages/search.js';
 import { APPLICANT, WORDS } from './_affair-words.js';
 
-/** Who applies. `enterprise`: whom they act for; that they may has been settled before. */
+/**
+ * Who applies. `enterprise`: whom they act for; that they may has been settled before. `shown`: by its own code, so that the library is asked
+ * for its papers rather than for theirs.
+ */
 export interface Applicant {
   readonly person: Presented;
-  readonly enterprise?: { readonly creditCode: string; readonly name: string };
+  readonly enterprise?: { readonly creditCode: string; readonly name: string; readonly shown?: Presented };
 }
 
 export interface Application {
@@ -43,7 +46,7 @@ export async function apply(desk: Desk, application: Application, applicant?: Ap
   if (!(await desk.confirm(WORDS.begin, pageOf(item)))) return;
   if (!applicant && !item.who.includes('person')) return desk.show(WORDS.enterpriseOnly, [{ label: WORDS.item, value: item.name }]);
   const by = applicant ?? { person: await desk.identify(WORDS.who, ['person']) };
-  const onFile = await materialsOnFile(desk, item, by.person);
+  const onFile = await materialsOnFile(desk, item, by.enterprise?.shown ?? by.person);
   if (onFile === 'withdrawn') return desk.show(WORDS.withdrawn, [{ label: WORDS.window, value: item.window }]);
   const taken = await consented(desk, item, onFile);
   const form = await agreed(desk, item, taken);
@@ -82,9 +85,9 @@ function joined(all: readonly Words[]): Words {
 }
 
 /** What the library has; it is a convenience, so that one that is away stops nobody. */
-async function materialsOnFile(desk: Desk, item: Item, person: Presented): Promise<Materials | 'away' | 'withdrawn'> {
+async function materialsOnFile(desk: Desk, item: Item, of: Presented): Promise<Materials | 'away' | 'withdrawn'> {
   if (!item.materials.some(({ licence }) => licence !== undefined)) return { onFile: [], complete: true };
-  const answer = await desk.ask('affairs/materials', { item: item.code }, person);
+  const answer = await desk.ask('affairs/materials', { item: item.code }, of);
   if (answer?.status === 'unknown') return 'withdrawn';
   return (answer?.status === 'ok' && MATERIALS.safeParse(answer.body).data) || 'away';
 }

@@ -28,14 +28,14 @@ export function Search({ ask, first, look, choose }: SearchParts) {
   const [at, setAt] = useState(0);
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => input.current?.focus(), []);
-  const ask_ = useLooking(look, (next) => {
+  const seek = useLooking(look, (next) => {
     setFound(next);
     setAt(0);
   });
   const type = (text: string): void => {
     const next = text.slice(0, LONGEST);
     setTyped(next);
-    ask_(next);
+    seek(next);
   };
   const { choices } = found;
   const onKey = (event: KeyboardEvent): void => {
