@@ -88,7 +88,9 @@ const OTHERS: Readonly<Record<string, z.ZodType>> = {
   'data-fares': FARES.describe('Signed data `fares`'),
   'data-drugs': DRUGS.describe('Signed data `drugs`'),
   'data-survey': SURVEY.describe('Signed data `survey`'),
-  'data-items': ITEMS.describe('Signed data `items`; indices name places in the tables beside'),
+  'data-items': ITEMS.describe(
+    'Signed data `items`, as CBOR in a byte string under the key `packed`; indices name places in the tables beside',
+  ),
   'affairs-materials': MATERIALS_ASKED.describe('Body of the request affairs/materials, beside who it is about'),
   'affairs-materials-answer': MATERIALS.describe('Body of its answer'),
   'affairs-submit': SUBMIT_ASKED.describe('Body of the request affairs/submit'),

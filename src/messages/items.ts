@@ -1,8 +1,8 @@
 /** The signed data `items`: what a person or an enterprise may apply for at the county hall (GOV-01), with how it is spelt. Pure. */
 import { z } from 'zod';
-import type { Blank, Words } from '../contracts.js';
-import type { Cbor } from '../crypto/cbor.js';
-import { jsonOf } from './plain.js';
+import type { Blank, Json, Words } from '../contracts.js';
+import { type Cbor, type CborMap, decodeCbor, encodeCbor, isBytes } from '../crypto/cbor.js';
+import { cborOf, jsonOf } from './plain.js';
 
 /** What kind of act it is, as the national catalogue of government services names them. */
 export const ITEM_TYPES = ['licence', 'payment', 'confirmation', 'reward', 'ruling', 'other', 'service'] as const;
@@ -140,7 +140,17 @@ export function itemsOf({ items, departments, events, materials, texts, forms }:
   }));
 }
 
-/** undefined: not such data. */
+const PACKED = 'packed';
+
+/**
+ * As it travels: the whole list in one string of bytes, so that a terminal that takes it into force has a tenth of a second less to do at
+ * once, and a lane, where nobody searches, never reads it.
+ */
+export const packItems = (items: Items): Cbor => new Map([[PACKED, encodeCbor(cborOf(items as unknown as Json))]]);
+
+/** Packed or as it is. undefined: not such data. */
 export function parseItems(value: unknown): Items | undefined {
-  return ITEMS.safeParse(jsonOf(value as Cbor)).data;
+  const packed = value instanceof Map ? (value as CborMap).get(PACKED) : undefined;
+  const list = isBytes(packed) ? decodeCbor(packed) : (value as Cbor);
+  return list === undefined ? undefined : ITEMS.safeParse(jsonOf(list)).data;
 }

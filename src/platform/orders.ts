@@ -9,7 +9,7 @@ import { encodeCbor } from '../crypto/cbor.js';
 import { pointOfSpki } from '../crypto/sm2.js';
 import { DRUGS } from '../messages/drugs.js';
 import { FARES } from '../messages/fares.js';
-import { ITEMS } from '../messages/items.js';
+import { ITEMS, type Items, packItems } from '../messages/items.js';
 import { cborOf } from '../messages/plain.js';
 import { SURVEY } from '../messages/questions.js';
 import { pairToken } from '../messages/status-list.js';
@@ -148,7 +148,7 @@ export async function setData(store: CountyStore, name: string, value: unknown):
     throw new OrderError(`${name} is not the name of data that may be set`, '不是可设置的数据名称');
   const checked = DATA[name]?.safeParse(value);
   if (checked?.error) throw new OrderError(`${name}: ${faultOf(checked.error.issues)}`, `数据 ${name} 有误`);
-  await store.putData(name, encodeCbor(cborOf(value as Json)));
+  await store.putData(name, encodeCbor(name === 'items' ? packItems(checked?.data as Items) : cborOf(value as Json)));
 }
 
 /** The first thing wrong, behind the name of its field; of several shapes that would do, the one that is nearest. */
