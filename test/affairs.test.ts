@@ -518,6 +518,12 @@ t.test('at a kiosk', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-get
     await touch(/好的/);
     await at('menu');
     t.match(await store.cases({ limit: 9 }), [{ number, state: 'submitted', name: { zh: '居民身份证补办' } }]);
+    const told = (await store.audit(9)).find(({ kind }) => kind === 'released');
+    t.match(
+      told,
+      { terminal: 'DEMO-1', facts: { item: '000109001003', licences: ['id-card'], carrier: 'signed' } },
+      'what the library told is recorded',
+    );
   });
 
   await t.test('an official returns it, and the person reads why by their own code', async (t) => {

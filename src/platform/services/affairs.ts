@@ -23,6 +23,7 @@ const LOOK_MS = 100;
 
 const hallOf = ({ store, keys, now }: Context): Hall => ({ store, region: keys.region, now });
 
+/** What is told of a person is written down first, as every release is. */
 async function materials(body: Cbor, context: Context): Promise<Outcome> {
   const stood = await stoodAt(body, context);
   const asked = stood && MATERIALS_ASKED.safeParse(jsonOf(stood.rest)).data;
@@ -33,6 +34,8 @@ async function materials(body: Cbor, context: Context): Promise<Outcome> {
   const wanted = await context.store.fault('licences');
   const fault = LIBRARY_FAULTS.find((one) => one === wanted) ?? 'well';
   const answer = await onFile({ subject: stood.who.subject, licences, fault, signal: context.signal });
+  const facts = { scene: 'affairs', item: item.code, licences: answer.onFile.map(({ licence }) => licence), ...stood.who };
+  await context.store.noteAudited({ at: context.now, terminal: context.terminal.id, kind: 'released', facts });
   return { status: 'ok', body: cborOf({ onFile: answer.onFile, complete: answer.complete }) };
 }
 
