@@ -392,11 +392,15 @@ export interface Desk {
   /** The text of whatever is scanned next, such as a medicine's bar code; undefined: skipped. */
   scan(ask: Words): Promise<string | undefined>;
   choose<C extends Choice>(ask: Words, choices: readonly C[]): Promise<C>;
+  /** What is typed is looked for at every key; the best first, of which the page is shown as many as it bears. undefined: nothing was wanted. */
+  search<C extends Choice>(ask: Words, find: (typed: string) => readonly C[]): Promise<C | undefined>;
   confirm(ask: Words, lines: readonly Line[]): Promise<boolean>;
   /** Values by blank; an optional blank left empty is not there. */
   fill(ask: Words, blanks: readonly Blank[]): Promise<Readonly<Record<string, string>>>;
   /** Stays until it is touched away, or the time for reading is over. `picture`: a data URL. */
   show(say: Words, lines?: readonly Line[], picture?: string): Promise<void>;
+  /** A QR code of this text, as a data URL. */
+  draw(text: string): Promise<string>;
   /** A code for phones, signed by this terminal (wire.md 1.3); shown by its picture. */
   venueCode(venue: Venue): Promise<{ readonly text: string; readonly picture: string }>;
   /** What this scene keeps on this box, never of a person: goods, events. Survives a restart. */
@@ -438,10 +442,18 @@ export interface Turned {
   readonly next: Words;
 }
 
+/** What was found for what somebody typed: the best, and how many more there are. */
+export interface Found {
+  readonly typed: string;
+  readonly choices: readonly Choice[];
+  readonly more: number;
+}
+
 export type Prompt =
   | { readonly kind: 'identify'; readonly ask: Words; readonly turned?: Turned }
   | { readonly kind: 'scan'; readonly ask: Words }
   | { readonly kind: 'choose'; readonly ask: Words; readonly choices: readonly Choice[] }
+  | ({ readonly kind: 'search'; readonly ask: Words } & Found)
   | { readonly kind: 'confirm'; readonly ask: Words; readonly lines: readonly Line[] }
   | { readonly kind: 'fill'; readonly ask: Words; readonly blanks: readonly Blank[] }
   | { readonly kind: 'show'; readonly say: Words; readonly lines: readonly Line[]; readonly picture?: string }
@@ -480,9 +492,14 @@ export type DeskAction =
   | { readonly do: 'opened' }
   | { readonly do: 'start'; readonly scene: string }
   | { readonly do: 'answer'; readonly visit: string; readonly step: number; readonly value: Json }
+  /** A key was pressed in a search, or in a blank that Chinese is typed into: what is found is the answer to this very touch. */
+  | { readonly do: 'type'; readonly visit: string; readonly step: number; readonly text: string }
   | { readonly do: 'leave'; readonly visit: string }
   | { readonly do: 'stay'; readonly visit: string }
   | { readonly do: 'call-staff' };
+
+/** What became of a touch. False: it does not fit what stands there now. */
+export type Acted = boolean | Found;
 
 // ── links and devices ───────────────────────────────────────────────────────────────────────────────────────────────
 

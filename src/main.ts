@@ -188,6 +188,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
     venueCode: createVenue({ signer: keys.signer, ...terminal, clock, drawn: () => import('./print/qr.js') }),
     terminal: terminal.id,
     pictures: () => import('./print/pictures.js'),
+    draw: async (text) => (await (await import('./print/qr.js')).drawQr(text)).picture,
     changed: tellAll,
     log,
   });

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { DeskScene, Facts, Json, Words } from '../src/contracts.js';
+import type { Cbor } from '../src/crypto/cbor.js';
 import { cborOf, jsonOf } from '../src/messages/plain.js';
 import { shownIn } from '../src/messages/shown.js';
 import type { AskPlatform } from '../src/station/resolve.js';
@@ -25,6 +26,16 @@ interface Table {
   readonly asked: readonly string[];
 }
 
+/** One value for the data of a scene, as it stays the same while a manifest is in force. */
+const made = new Map<unknown, Cbor>();
+
+function inForce(data: unknown): Cbor | undefined {
+  if (data === undefined) return undefined;
+  const cbor = made.get(data) ?? cborOf(data as Json);
+  made.set(data, cbor);
+  return cbor;
+}
+
 function table(
   test: Parameters<typeof standAt>[0],
   named: { name: string; scene: DeskScene },
@@ -40,7 +51,7 @@ function table(
     if (answer === undefined || answer === 'silent') throw new Error('no answer in time');
     return { status: answer.status, body: cborOf(answer.body) };
   };
-  const mine = { ...trust, data: (name: string) => (data[name] === undefined ? undefined : cborOf(data[name] as Json)) };
+  const mine = { ...trust, data: (name: string) => inForce(data[name]) };
   const at = standAt(test, [{ ...named, settings }], {
     trust: () => mine,
     ask: () => (answers ? ask : undefined),
@@ -54,6 +65,7 @@ function table(
 
 function perform({ at, subject, other }: Table, deed: Deed): boolean {
   if (deed.does === 'answers') return at.answer(deed.value);
+  if (deed.does === 'types') return at.type(deed.text);
   const { what } = deed;
   if (typeof what === 'object') at.scan(what.text);
   else if (what === 'card' || what === 'other-card') at.card(what === 'card' ? subject : other);

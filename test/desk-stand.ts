@@ -43,6 +43,8 @@ export interface Stand {
   prompt(): Promise<Prompt>;
   visit(): NonNullable<DeskState['visit']>;
   answer(value: Json): boolean;
+  /** In a search or a form. */
+  type(text: string): boolean;
   entries(kind?: string): { readonly facts: Facts; readonly opened: readonly unknown[] | undefined }[];
   /** Until the menu stands again. */
   menu(): Promise<void>;
@@ -89,6 +91,7 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
       papers.push(paper);
       return stand.printer;
     },
+    draw: async (text) => `data:text/plain,${encodeURIComponent(text)}`,
     venueCode: async ({ title }) => ({ text: `HTTPS://AK.EXAMPLE/V/${title}`, picture: 'data:image/svg+xml;base64,' }),
     changed: () => undefined,
     ...wanted,
@@ -123,7 +126,8 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
       while (visit().prompt.kind === 'busy') await sleep(2);
       return visit().prompt;
     },
-    answer: (value) => desk.act({ do: 'answer', visit: visit().id, step: visit().step, value }),
+    answer: (value) => desk.act({ do: 'answer', visit: visit().id, step: visit().step, value }) === true,
+    type: (text) => typeof desk.act({ do: 'type', visit: visit().id, step: visit().step, text }) === 'object',
     entries: (kind) =>
       journal
         .read(1, 1000)

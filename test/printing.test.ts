@@ -561,6 +561,7 @@ t.test(
       venueCode: async () => ({ text: codes[1] ?? '', picture: 'data:image/svg+xml;base64,' }),
       terminal: 'DESK-1',
       charge: async () => ({ status: 'in-doubt' }),
+      draw: async () => '',
       pictures: () => import('../src/print/pictures.js'),
       changed: () => undefined,
       log: silent,
@@ -574,7 +575,8 @@ t.test(
       await until(() => visit()?.prompt.kind === kind);
       return JSON.stringify(visit()?.prompt);
     };
-    const answer = (value: Json): boolean => kiosk.desk.act({ do: 'answer', visit: visit()?.id ?? '', step: visit()?.step ?? 0, value });
+    const answer = (value: Json): boolean =>
+      kiosk.desk.act({ do: 'answer', visit: visit()?.id ?? '', step: visit()?.step ?? 0, value }) === true;
     await until(() => kiosk.devices().every(({ state }) => state === 'up'));
 
     kiosk.desk.act({ do: 'start', scene: 'checkpoint' });

@@ -151,7 +151,23 @@ export const DESKS: Readonly<Record<string, DeskView>> = {
       choice('d', '都不是', 'None of these'),
     ],
   }),
+  search: asks({
+    kind: 'search',
+    ask: words('您要办什么？', 'What do you need?'),
+    typed: 'sfz',
+    choices: [
+      choice('1', '居民身份证核发', 'Resident ID card: issue', words('公安局 · 000109001000', 'Public Security Bureau')),
+      choice('2', '居民身份证补办', 'Resident ID card: replacement', words('公安局 · 000109001003', 'Public Security Bureau')),
+    ],
+    more: 3,
+  }),
+  'search-none': asks({ kind: 'search', ask: words('您要办什么？', 'What do you need?'), typed: 'zzz', choices: [], more: 0 }),
   fill: asks(QUANTITY),
+  'fill-text': asks({
+    kind: 'fill',
+    ask: words('请填写申请表', 'Please fill in the form'),
+    blanks: [{ id: 'name', label: words('姓名', 'Name'), kind: 'text', longest: 30 }],
+  }),
   'fill-wrong': asks(QUANTITY, {
     faults: {
       quantity: words('请输入 1 到 2 的整数', 'Enter a whole number from 1 to 2'),

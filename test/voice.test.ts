@@ -166,6 +166,7 @@ t.test('a loudspeaker of ALSA', { skip: NO_APLAY ?? false }, async (t) => {
       cards: createCards({ region: REGION, regionKeys: () => undefined, log }),
       ask: () => undefined,
       charge: async () => ({ status: 'in-doubt' }),
+      draw: async () => '',
       venueCode: async () => ({ text: '', picture: '' }),
       terminal: 'DESK-1',
       pictures: () => import('../src/print/pictures.js'),

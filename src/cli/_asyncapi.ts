@@ -1,5 +1,6 @@
 /** The AsyncAPI 3 document and the JSON Schemas of every message, made from what both ends read and write with. Pure. */
 import { z } from 'zod';
+import { CASES, CASES_ASKED, MATERIALS, MATERIALS_ASKED, SUBMIT_ASKED, SUBMITTED } from '../messages/affairs.js';
 import { ANSWER } from '../messages/answer.js';
 import { CLINIC, CLINIC_REFUSED } from '../messages/clinic.js';
 import { COMMAND } from '../messages/command.js';
@@ -7,6 +8,7 @@ import { RESOLVE_BODY, RESOLVED } from '../messages/credential.js';
 import { BOUGHT, BOUGHT_ASKED, DRUGS } from '../messages/drugs.js';
 import { ENTRIES } from '../messages/event.js';
 import { FARES } from '../messages/fares.js';
+import { ITEMS } from '../messages/items.js';
 import { MANIFEST } from '../messages/manifest.js';
 import { BILL_ASKED, BILL_SAID, CHARGE_ASKED, PAY_SAID, PAY_STATE_ASKED } from '../messages/payment.js';
 import { SURVEY } from '../messages/questions.js';
@@ -118,6 +120,15 @@ const OTHERS: Readonly<Record<string, z.ZodType>> = {
   'data-fares': FARES.describe('Signed data `fares`'),
   'data-drugs': DRUGS.describe('Signed data `drugs`'),
   'data-survey': SURVEY.describe('Signed data `survey`'),
+  'data-items': ITEMS.describe(
+    'Signed data `items`, as CBOR in a byte string under the key `packed`; indices name places in the tables beside',
+  ),
+  'affairs-materials': MATERIALS_ASKED.describe('Body of the request affairs/materials, beside who it is about'),
+  'affairs-materials-answer': MATERIALS.describe('Body of its answer'),
+  'affairs-submit': SUBMIT_ASKED.describe('Body of the request affairs/submit'),
+  'affairs-submit-answer': SUBMITTED.describe('Body of its answer'),
+  'affairs-cases': CASES_ASKED.describe('Body of the request affairs/cases; empty: the cases of whom it is about'),
+  'affairs-cases-answer': CASES.describe('Body of its answer'),
 };
 
 /** Bytes know how they look in JSON; all else that JSON Schema cannot say is left open. */

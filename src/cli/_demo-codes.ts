@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Words } from '../contracts.js';
 import { generateKey } from '../crypto/sm2.js';
 import { FORM } from '../messages/claims.js';
+import { demoItems } from '../platform/affairs/catalogue.js';
 import type { County } from '../platform/county.js';
 import type { SimulatedGateway } from '../platform/gateway.js';
 import { personCode, signingKey } from '../platform/issue.js';
@@ -34,6 +35,7 @@ export async function demoCodes(county: County, gateway: SimulatedGateway): Prom
   await setColour(store, refused.resident.subject, 'red');
   await setData(store, 'drugs', DEMO_DRUGS);
   await setData(store, 'survey', DEMO_SURVEY);
+  await setData(store, 'items', demoItems());
   await county.publish();
   const sheet = await paper.paper(Date.now());
   let last: Uint8Array | undefined;

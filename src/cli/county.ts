@@ -6,9 +6,11 @@ import type { Order } from '../messages/command.js';
 import { isName } from '../messages/topics.js';
 import { sceneNames } from '../station/scene.js';
 import { configureApplications } from './_county-applications.js';
+import { configureCases } from './_county-cases.js';
 import { configureClinic } from './_county-clinic.js';
 import { configureEnrolment } from './_county-enrol.js';
 import { configureGrants } from './_county-grants.js';
+import { configureItems } from './_county-items.js';
 import { configureOperators } from './_county-operators.js';
 import {
   type At,
@@ -253,6 +255,8 @@ export default {
     configureGrants(command);
     configurePayments(command);
     configureClinic(command);
+    configureItems(command);
+    configureCases(command);
     configureEnrolment(command);
     configureCommands(command);
   },

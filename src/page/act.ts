@@ -2,10 +2,13 @@
 import type { Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
-import type { DeskAction } from '../contracts.js';
+import type { Acted, DeskAction } from '../contracts.js';
 
 /** A form with every blank filled in by somebody who writes a lot. */
 const LARGEST = 16 * 1024;
+
+/** In a search: longer than any name that is looked for. */
+const LONGEST_TYPED = 60;
 
 const word = z.string().min(1).max(64);
 const value = z.union([z.null(), z.boolean(), z.string().max(2000), z.record(word, z.string().max(2000))]);
@@ -13,14 +16,15 @@ const ACTION: z.ZodType<DeskAction> = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('opened') }),
   z.strictObject({ do: z.literal('start'), scene: word }),
   z.strictObject({ do: z.literal('answer'), visit: word, step: z.int().nonnegative(), value }),
+  z.strictObject({ do: z.literal('type'), visit: word, step: z.int().nonnegative(), text: z.string().max(LONGEST_TYPED) }),
   z.strictObject({ do: z.literal('leave'), visit: word }),
   z.strictObject({ do: z.literal('stay'), visit: word }),
   z.strictObject({ do: z.literal('call-staff') }),
 ]);
 const BODY = z.strictObject({ station: word, action: ACTION });
 
-/** 200: done. 409: it does not fit what stands there now: the page shows that anyway. 400, 403, 404, 413, 415: not from our page. */
-export function actRoutes(app: Hono, act: (station: string, action: DeskAction) => boolean | undefined): void {
+/** 204: done. 200: what was found for what was typed. 409: it does not fit what stands there now: the page shows that anyway. 400, 403, 404, 413, 415: not from our page. */
+export function actRoutes(app: Hono, act: (station: string, action: DeskAction) => Acted | undefined): void {
   app.post('/api/act', bodyLimit({ maxSize: LARGEST }), async (c) => {
     if (!isOurs(c)) return c.text('from another page', 403);
     if (c.req.header('content-type') !== 'application/json') return c.text('json only', 415);
@@ -28,6 +32,7 @@ export function actRoutes(app: Hono, act: (station: string, action: DeskAction) 
     if (!body.success) return c.text('not an action', 400);
     const done = act(body.data.station, body.data.action);
     if (done === undefined) return c.text('no such desk', 404);
+    if (typeof done === 'object') return c.json(done);
     return done ? c.body(null, 204) : c.text('not now', 409);
   });
 }

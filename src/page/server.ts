@@ -4,7 +4,7 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import { streamSSE } from 'hono/streaming';
-import type { DeskAction } from '../contracts.js';
+import type { Acted, DeskAction } from '../contracts.js';
 import { actRoutes } from './act.js';
 import { type Probe, probeRoutes } from './probe.js';
 import type { TerminalView } from './view.js';
@@ -30,7 +30,7 @@ export interface PageParts {
   readonly port: number;
   view(): TerminalView;
   /** What a person does at a desk: false: it does not fit what stands there now; undefined: there is no such desk. */
-  act?(station: string, action: DeskAction): boolean | undefined;
+  act?(station: string, action: DeskAction): Acted | undefined;
   /** Answers /healthz, /readyz and /metrics. */
   readonly probe?: Probe;
   /** Routes of a host that adds its own, such as the demo. They stand before the page's. */

@@ -10,6 +10,7 @@ import { pointOfSpki } from '../crypto/sm2.js';
 import { DRUGS } from '../messages/drugs.js';
 import { POLICIES } from '../messages/enterprise.js';
 import { FARES } from '../messages/fares.js';
+import { ITEMS, type Items, packItems } from '../messages/items.js';
 import { cborOf } from '../messages/plain.js';
 import { SURVEY } from '../messages/questions.js';
 import { pairToken } from '../messages/status-list.js';
@@ -140,7 +141,7 @@ export async function setRule(store: CountyStore, scene: string, rule: unknown):
 }
 
 /** What terminals would read. */
-const DATA: Readonly<Record<string, z.ZodType>> = { fares: FARES, drugs: DRUGS, survey: SURVEY, policies: POLICIES };
+const DATA: Readonly<Record<string, z.ZodType>> = { fares: FARES, drugs: DRUGS, survey: SURVEY, policies: POLICIES, items: ITEMS };
 
 /** `value`: JSON; it travels as CBOR with text keys. Data that no terminal would read is refused. */
 export async function setData(store: CountyStore, name: string, value: unknown): Promise<void> {
@@ -148,7 +149,7 @@ export async function setData(store: CountyStore, name: string, value: unknown):
     throw new OrderError(`${name} is not the name of data that may be set`, '不是可设置的数据名称');
   const checked = DATA[name]?.safeParse(value);
   if (checked?.error) throw new OrderError(`${name}: ${faultOf(checked.error.issues)}`, `数据 ${name} 有误`);
-  await store.putData(name, encodeCbor(cborOf(value as Json)));
+  await store.putData(name, encodeCbor(name === 'items' ? packItems(checked?.data as Items) : cborOf(value as Json)));
 }
 
 /** The first thing wrong, behind the name of its field; of several shapes that would do, the one that is nearest. */

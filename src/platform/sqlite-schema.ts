@@ -110,4 +110,14 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE print (id TEXT PRIMARY KEY, of TEXT NOT NULL, at INTEGER NOT NULL, returned INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX print_of ON print (of) WHERE NOT returned;
   `,
+  `
+  -- An application's entry becomes one case, whenever and however often it comes.
+  CREATE TABLE affair_case (number TEXT PRIMARY KEY, token TEXT NOT NULL, terminal TEXT NOT NULL, journal TEXT NOT NULL, seq INTEGER NOT NULL,
+    item TEXT NOT NULL, name TEXT NOT NULL, subject TEXT, at INTEGER NOT NULL, state TEXT NOT NULL, since INTEGER NOT NULL, note TEXT,
+    UNIQUE (terminal, journal, seq)) STRICT, WITHOUT ROWID;
+  CREATE INDEX affair_case_subject ON affair_case (subject, at);
+  CREATE TABLE affair_step (number TEXT NOT NULL REFERENCES affair_case, step INTEGER NOT NULL, at INTEGER NOT NULL, state TEXT NOT NULL, note TEXT,
+    PRIMARY KEY (number, step)) STRICT, WITHOUT ROWID;
+  CREATE TABLE simulated_fault (service TEXT PRIMARY KEY, fault TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -2,6 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { accessOf } from './sqlite-access.js';
+import { casesOf } from './sqlite-cases.js';
 import { eldersOf } from './sqlite-elders.js';
 import { enterprisesOf } from './sqlite-enterprises.js';
 import { entriesOf } from './sqlite-entries.js';
@@ -47,6 +48,7 @@ export function openStore(path: string): CountyStore {
     ...ridesOf(db),
     ...printsOf(db),
     ...paymentsOf(db),
+    ...casesOf(db),
     noteHolder: async (subject, at) => void addHolder.run(subject, at),
     holders: async () => holders.get()?.n ?? 0,
     close: async () => void db.close(),

@@ -9,6 +9,7 @@ import type { Entry } from '../messages/entry.js';
 import type { Tally } from './counts.js';
 import type { RegisterStore } from './register-store.js';
 import type { AccessStore, Grant } from './store-access.js';
+import type { CaseStore } from './store-cases.js';
 import type { ElderStore } from './store-elders.js';
 import type { EnterpriseStore } from './store-enterprises.js';
 import type { PaymentStore } from './store-payments.js';
@@ -277,7 +278,8 @@ export interface CountyStore
     EnterpriseStore,
     RideStore,
     PrintStore,
-    PaymentStore {
+    PaymentStore,
+    CaseStore {
   /** Remembers that this subject holds a code (申领); again is nothing new. */
   noteHolder(subject: string, at: Instant): Promise<void>;
   holders(): Promise<number>;

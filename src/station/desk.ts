@@ -4,7 +4,7 @@
  *
  *   menu ─start→ visit (scene: prompt ⇄ answer) ─→ journal (verdict, submission, visit) ─→ menu
  */
-import type { Bill, Clock, Desk, DeskAction, DeskScene, DeskState, Facts, InputName, Log, Reading, Trust } from '../contracts.js';
+import type { Acted, Bill, Clock, Desk, DeskAction, DeskScene, DeskState, Facts, InputName, Log, Reading, Trust } from '../contracts.js';
 import type { Sealer } from '../crypto/seal.js';
 import type { Order, Plan } from '../messages/command.js';
 import { shownVisit } from './desk-state.js';
@@ -28,6 +28,7 @@ export interface DeskParts {
   readonly clock: Clock;
   readonly journal: DeskJournal;
   readonly venueCode: Desk['venueCode'];
+  readonly draw: Desk['draw'];
   readonly log: Log;
   trust(): Trust | undefined;
   sealer(): Sealer | undefined;
@@ -55,8 +56,7 @@ export interface DeskStation {
   command(order: Order): Plan;
   /** The reader or the page went away under a visit: whoever stands there begins anew. */
   interrupted(): void;
-  /** False: it does not fit what stands there now. */
-  act(action: DeskAction): boolean;
+  act(action: DeskAction): Acted;
   state(): DeskState;
   upkeep(): void;
   /** Ends the visit; resolves when its entry is written. */
@@ -134,6 +134,7 @@ export function createDesk(parts: DeskParts): DeskStation {
         print: (paper) => parts.print(paper),
         handOver: (told) => parts.handOver(told),
         venueCode: parts.venueCode,
+        draw: (text) => parts.draw(text),
         kept: () => kept(chosen.name),
         keep: (value) => keep(chosen.name, value),
         today,
@@ -235,6 +236,7 @@ export function createDesk(parts: DeskParts): DeskStation {
       touched();
       if (action.do === 'leave') visit.end('left');
       else if (action.do === 'answer') return visit.answer(action.step, action.value);
+      else if (action.do === 'type') return visit.type(action.step, action.text) ?? false;
       else parts.changed();
       return true;
     },

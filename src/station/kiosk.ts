@@ -29,6 +29,7 @@ export interface KioskShared extends Shared {
   /** Loaded with the first picture that is printed. */
   pictures(): Promise<Pictures>;
   readonly charge: Payments['charge'];
+  readonly draw: Desk['draw'];
   /** undefined: there is no line to the platform. */
   ask(): AskPlatform | undefined;
 }
@@ -128,6 +129,7 @@ const PROMPTED: Readonly<Record<NonNullable<DeskState['visit']>['prompt']['kind'
   identify: 'scan',
   scan: 'scan-goods',
   choose: 'choose',
+  search: 'enter',
   confirm: 'confirm',
   fill: 'enter',
   show: 'done',

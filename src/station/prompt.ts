@@ -10,6 +10,9 @@ export type Answered =
 /** What the page may say to a prompt; undefined: nothing that this prompt can be answered with. */
 export function answered(prompt: Prompt, said: Json): Answered | undefined {
   switch (prompt.kind) {
+    case 'search':
+      if (said === null) return { value: undefined };
+      return prompt.choices.some(({ id }) => id === said) ? { value: said as string } : undefined;
     case 'choose':
       return prompt.choices.some(({ id }) => id === said) ? { value: said as string } : undefined;
     case 'confirm':

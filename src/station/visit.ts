@@ -25,6 +25,7 @@ import type {
 } from '../contracts.js';
 import { decodeBase64Url } from '../crypto/base-n.js';
 import { isPaymentCode } from '../messages/payment-code.js';
+import { searched, shown } from './search.js';
 import { createWaiting, type Waiting } from './waiting.js';
 
 /** How a visit ended: `done` by itself; `left` by the person; `idle`: nobody touched anything; `stopped` by staff or the program; `failed`: a fault. */
@@ -74,13 +75,14 @@ export interface VisitParts {
   readonly print: Desk['print'];
   readonly handOver: Desk['handOver'];
   readonly venueCode: Desk['venueCode'];
+  readonly draw: Desk['draw'];
   readonly kept: Desk['kept'];
   readonly keep: Desk['keep'];
   readonly today: Desk['today'];
   changed(): void;
 }
 
-export interface Visit extends Pick<Waiting, 'step' | 'prompt' | 'faults' | 'answer' | 'read'> {
+export interface Visit extends Pick<Waiting, 'step' | 'prompt' | 'faults' | 'answer' | 'type' | 'read'> {
   readonly id: string;
   readonly scene: string;
   readonly over: Promise<VisitEnd>;
@@ -157,15 +159,17 @@ export function startVisit(parts: VisitParts, first: Reading | undefined): Visit
       const id = await put({
         kind: 'choose',
         ask,
-        choices: choices.map(({ id, label, detail }) => ({ id, label, ...(detail && { detail }) })),
+        choices: choices.map(shown),
       });
       const chosen = choices.find((choice) => choice.id === id);
       if (!chosen) throw new RangeError(`nothing to choose from: ${ask.en}`);
       return chosen;
     },
+    search: (ask, find) => searched(waiting, ask, find),
     confirm: async (ask, lines) => (await put({ kind: 'confirm', ask, lines })) === true,
     fill: async (ask, blanks) => (await put({ kind: 'fill', ask, blanks })) as Readonly<Record<string, string>>,
     show: async (say, lines = [], picture) => void (await put({ kind: 'show', say, lines, ...(picture && { picture }) })),
+    draw: (text) => work(() => parts.draw(text)),
     venueCode: (venue) => work(() => parts.venueCode(venue)),
     kept: () => parts.kept(),
     keep: (value) => parts.keep(value),
@@ -218,6 +222,7 @@ export function startVisit(parts: VisitParts, first: Reading | undefined): Visit
     },
     over,
     answer: (step, said) => waiting.answer(step, said),
+    type: (step, text) => waiting.type(step, text),
     read: (reading) => waiting.read(reading),
     end(end) {
       if (!ending.signal.aborted) ending.abort(new VisitEnded(end));

@@ -1,5 +1,6 @@
 /** The one prompt that a visit stands at: what may answer it, what was wrong with the last answer, and how the visit's end rejects it. */
-import type { Json, Prompt, Reading } from '../contracts.js';
+import type { Found, Json, Prompt, Reading, Words } from '../contracts.js';
+import { candidates } from '../messages/candidates.js';
 import { type Answered, answered } from './prompt.js';
 
 type Value = string | boolean | Readonly<Record<string, string>> | undefined;
@@ -7,6 +8,7 @@ type Value = string | boolean | Readonly<Record<string, string>> | undefined;
 interface Standing {
   readonly prompt: Prompt;
   readonly read?: (reading: Reading) => void;
+  readonly find?: (typed: string) => Found;
   settle(value: Value): void;
 }
 
@@ -18,12 +20,16 @@ export interface Waiting {
   readonly faults: Extract<Answered, { faults: unknown }>['faults'];
   /** Shows it until it is answered by touch. */
   put(prompt: Prompt): Promise<Value>;
+  /** Likewise; what is typed is looked for, and only what was found last may be chosen. */
+  search(ask: Words, find: (typed: string) => Found): Promise<Value>;
   /** Shows it until something is read; undefined: it was touched away. */
   next(prompt: Prompt): Promise<Reading | undefined>;
   /** Nothing is asked meanwhile. */
   work<T>(job: () => Promise<T>): Promise<T>;
   /** False: not an answer to what is asked now. */
   answer(step: number, said: Json): boolean;
+  /** What is found for what was typed; undefined: nothing is typed there now. */
+  type(step: number, text: string): Found | undefined;
   /** False: no code or card is asked for now. */
   read(reading: Reading): boolean;
   /** Nothing of the person is kept by a prompt that still stands. */
@@ -63,6 +69,18 @@ export function createWaiting(signal: AbortSignal, changed: () => void): Waiting
       );
     });
 
+  const asked = (prompt: Prompt, find?: Standing['find']): Promise<Value> =>
+    until<Value>((settle) =>
+      stand({
+        prompt,
+        ...(find && { find }),
+        settle(value) {
+          stand(BUSY);
+          settle(value);
+        },
+      }),
+    );
+
   return {
     get step() {
       return step;
@@ -73,16 +91,8 @@ export function createWaiting(signal: AbortSignal, changed: () => void): Waiting
     get faults() {
       return faults;
     },
-    put: (prompt) =>
-      until<Value>((settle) =>
-        stand({
-          prompt,
-          settle(value) {
-            stand(BUSY);
-            settle(value);
-          },
-        }),
-      ),
+    put: (prompt) => asked(prompt),
+    search: (ask, find) => asked({ kind: 'search', ask, ...find('') }, find),
     next: (prompt) =>
       until<Reading | undefined>((settle) => {
         const taken = (reading: Reading | undefined): void => {
@@ -102,6 +112,15 @@ export function createWaiting(signal: AbortSignal, changed: () => void): Waiting
       faults = answer.faults;
       changed();
       return true;
+    },
+    type(to, text) {
+      if (to !== step) return undefined;
+      const { prompt, find } = standing;
+      if (prompt.kind === 'fill') return candidates(text);
+      if (prompt.kind !== 'search' || !find) return undefined;
+      const found = find(text);
+      standing = { ...standing, prompt: { ...prompt, ...found } };
+      return found;
     },
     read(reading) {
       if (!standing.read) return false;

@@ -5,6 +5,7 @@ import type { Charged } from '../../src/station/visit.js';
 /** What the person does at a prompt. `code`: their own code; `card`: their own card; `other`, `other-card`: somebody else's; or any text. */
 export type Deed =
   | { readonly does: 'shows'; readonly what: 'code' | 'expired' | 'card' | 'other' | 'other-card' | { readonly text: string } }
+  | { readonly does: 'types'; readonly text: string }
   | { readonly does: 'answers'; readonly value: Json };
 
 export interface Step {
@@ -47,4 +48,6 @@ export interface Scripts {
 }
 
 export const shows = (what: Extract<Deed, { does: 'shows' }>['what']): Deed => ({ does: 'shows', what });
+/** In a search: what is found stands there afterwards. */
+export const types = (text: string): Deed => ({ does: 'types', text });
 export const answers = (value: Json): Deed => ({ does: 'answers', value });

@@ -1,21 +1,32 @@
 /** A desk in the browser: shows the one thing that is asked now and says back what was touched. It decides nothing and keeps nothing. */
 import { render } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { DeskAction, Prompt, Words } from '../../contracts.js';
+import type { DeskAction, Found, Prompt, Words } from '../../contracts.js';
 import type { DeskView } from '../view.js';
 import { Form } from './form.js';
+import type { Look } from './looking.js';
 import { Menu } from './menu.js';
 import { Actions, Big, Both, Heading, Lines, Notice } from './parts.js';
+import { Search } from './search.js';
 
 type Visit = NonNullable<DeskView['visit']>;
 
-async function act(station: string, action: DeskAction): Promise<void> {
-  // 409: what was touched is not asked any more; the next view is on its way.
-  await fetch('/api/act', {
+const post = (station: string, action: DeskAction): Promise<Response> =>
+  fetch('/api/act', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ station, action }),
   });
+
+async function act(station: string, action: DeskAction): Promise<void> {
+  // 409: what was touched is not asked any more; the next view is on its way.
+  await post(station, action);
+}
+
+/** undefined: nothing is typed there any more. */
+async function look(station: string, action: Extract<DeskAction, { do: 'type' }>): Promise<Found | undefined> {
+  const answer = await post(station, action);
+  return answer.ok ? ((await answer.json()) as Found) : undefined;
 }
 
 const words = (zh: string, en: string): Words => ({ zh, en });
@@ -91,7 +102,13 @@ function Conversation({ station, visit }: { station: string; visit: Visit }) {
         <Both words={title} />
       </p>
       <div class="middle" key={step}>
-        <Asked prompt={prompt} faults={visit.faults} at={`${id} ${step}`} answer={answer} />
+        <Asked
+          prompt={prompt}
+          faults={visit.faults}
+          at={`${id} ${step}`}
+          answer={answer}
+          look={(text) => look(station, { do: 'type', visit: id, step, text })}
+        />
       </div>
     </>
   );
@@ -103,9 +120,10 @@ interface AskedParts {
   /** What this is the answer to: a new heading is read out. */
   at: string;
   answer(value: Extract<DeskAction, { do: 'answer' }>['value']): Promise<void>;
+  look: Look;
 }
 
-function Asked({ prompt, faults, at, answer }: AskedParts) {
+function Asked({ prompt, faults, at, answer, look }: AskedParts) {
   switch (prompt.kind) {
     case 'identify':
       return (
@@ -158,6 +176,8 @@ function Asked({ prompt, faults, at, answer }: AskedParts) {
           </ul>
         </>
       );
+    case 'search':
+      return <Search ask={prompt.ask} first={prompt} look={look} choose={answer} />;
     case 'confirm':
       return (
         <>
@@ -173,7 +193,7 @@ function Asked({ prompt, faults, at, answer }: AskedParts) {
       return (
         <>
           <Heading words={prompt.ask} at={at} />
-          <Form blanks={prompt.blanks} faults={faults} submit={answer} />
+          <Form blanks={prompt.blanks} faults={faults} submit={answer} look={look} />
         </>
       );
     case 'show':

@@ -1,15 +1,20 @@
 /** A form of a desk, with keys on the screen for those who have no keyboard. What is typed is checked by the terminal, not here. */
 import { useState } from 'preact/hooks';
 import type { Blank, Words } from '../../contracts.js';
+import { BACK, DIGITS, Keys, LETTERS, pressed } from './keys.js';
+import type { Look } from './looking.js';
 import { Actions, Big, Both } from './parts.js';
+import { Writing } from './writing.js';
 
 interface FormParts {
   blanks: readonly Blank[];
   faults: Readonly<Record<string, Words>>;
   submit(typed: Record<string, string>): Promise<void>;
+  /** What pinyin may be written as. */
+  look: Look;
 }
 
-export function Form({ blanks, faults, submit }: FormParts) {
+export function Form({ blanks, faults, submit, look }: FormParts) {
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
   const [at, setAt] = useState(blanks[0]?.id);
   const set = (id: string, value: string): void => setTyped((before) => ({ ...before, [id]: value }));
@@ -36,8 +41,15 @@ export function Form({ blanks, faults, submit }: FormParts) {
           />
         ))}
       </div>
-      {current && current.kind !== 'choice' && (
-        <Keys blank={current} press={(key) => set(current.id, pressed(typed[current.id] ?? '', key))} />
+      {current?.kind === 'text' && (
+        <Writing key={current.id} value={typed[current.id] ?? ''} look={look} set={(value) => set(current.id, value)} />
+      )}
+      {current && current.kind !== 'choice' && current.kind !== 'text' && (
+        <Keys
+          keys={KEYS[current.kind] ?? [...DIGITS, '', '0', BACK]}
+          kind={current.kind === 'credit-code' ? 'letters' : 'digits'}
+          press={(key) => set(current.id, pressed(typed[current.id] ?? '', key))}
+        />
       )}
       <Actions>
         <Big words={{ zh: '下一步', en: 'Next' }} main />
@@ -101,28 +113,11 @@ function Field({ blank, value, fault, at, set }: FieldParts) {
   );
 }
 
-const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
-const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
-const BACK = '⌫';
-const EXTRA: Readonly<Partial<Record<Blank['kind'], string>>> = { date: '-', 'id-number': 'X' };
-
-function Keys({ blank, press }: { blank: Blank; press(key: string): void }) {
-  const extra = EXTRA[blank.kind] ?? '';
-  const keys = isLettered(blank) ? [...LETTERS, ...DIGITS, '0', BACK] : [...DIGITS, extra, '0', BACK];
-  return (
-    <div class={`keys ${isLettered(blank) ? 'letters' : 'digits'}`} role="group" aria-label="键盘 keyboard">
-      {keys.map((key) =>
-        key === '' ? (
-          <span key="gap" />
-        ) : (
-          <button key={key} type="button" aria-label={key === BACK ? '退格 backspace' : key} onClick={() => press(key)}>
-            {key}
-          </button>
-        ),
-      )}
-    </div>
-  );
-}
+/** Of blanks that take more than digits. */
+const KEYS: Readonly<Partial<Record<Blank['kind'], readonly string[]>>> = {
+  date: [...DIGITS, '-', '0', BACK],
+  'id-number': [...DIGITS, 'X', '0', BACK],
+  'credit-code': [...LETTERS, ...DIGITS, '0', BACK],
+};
 
 const isLettered = ({ kind }: Blank): boolean => kind === 'text' || kind === 'credit-code';
-const pressed = (value: string, key: string): string => (key === BACK ? value.slice(0, -1) : value + key);

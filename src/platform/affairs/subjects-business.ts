@@ -1,0 +1,201 @@
+/** The offices that deal with enterprises mostly, as subjects.ts writes them. */
+import type { Office } from './subjects.js';
+
+export const BUSINESS: readonly Office[] = [
+  {
+    code: '31',
+    name: '市场监督管理局/Market Regulation Bureau',
+    window: '三楼 F1/Second floor F1',
+    event: '开办企业/Starting a business',
+    who: '企业',
+    licence:
+      '食品经营许可证=Food business licence~食品证,食品生产许可证=Food production licence,药品经营许可证=Medicine retail licence,第二类医疗器械经营备案凭证=Medical device record,特种设备使用登记证=Special equipment certificate~电梯登记,工业产品生产许可证=Industrial product licence,计量标准考核证书=Metrology certificate,小餐饮备案证=Small restaurant record',
+    record:
+      '有限责任公司设立=Limited company~开公司,个体工商户=Sole trader~个体户,农民专业合作社=Farmers’ cooperative,股权出质=Pledge of shares,企业名称自主申报=Company name,动产抵押=Chattel mortgage,企业简易注销公告=Simplified deregistration,广告发布登记=Advertising record',
+  },
+  {
+    code: '32',
+    name: '税务局/Tax Bureau',
+    window: '三楼 F2/Second floor F2',
+    event: '纳税缴费/Taxes and fees',
+    who: '个人；企业',
+    record:
+      '一般纳税人登记=VAT general taxpayer,增值税发票票种核定=Invoice types~发票,个人所得税年度汇算=Annual income tax~个税,契税申报=Deed tax,车辆购置税申报=Vehicle purchase tax,纳税证明=Tax certificate~完税证明,出口退（免）税备案=Export refund,土地增值税清算=Land value tax',
+    payment: '误收多缴退税=Refund of overpaid tax~退税,出口退税=Export tax refund,个人所得税手续费退付=Handling fee refund',
+  },
+  {
+    code: '33',
+    name: '交通运输局/Transport Bureau',
+    window: '三楼 F3/Second floor F3',
+    event: '生产经营/Running a business',
+    who: '个人；企业',
+    licence:
+      '道路旅客运输经营许可证=Passenger transport licence,道路货物运输经营许可证=Freight licence,网络预约出租汽车运输证=Ride-hailing permit~网约车,巡游出租汽车驾驶员证=Taxi driver’s certificate,道路危险货物运输许可=Dangerous goods permit,超限运输车辆通行证=Oversize permit,港口经营许可证=Port licence',
+    record: '机动车维修经营备案=Garage record,驾驶员培训机构备案=Driving school record~驾校,道路运输从业资格=Transport worker’s record',
+    payment: '新能源公交车运营补助=Electric bus subsidy,农村客运补贴=Rural bus subsidy',
+  },
+  {
+    code: '34',
+    name: '农业农村局/Agriculture and Rural Affairs Bureau',
+    window: '三楼 F4/Second floor F4',
+    event: '农业生产/Farming',
+    who: '个人；企业',
+    licence:
+      '农药经营许可证=Pesticide licence,兽药经营许可证=Veterinary medicine licence,种子生产经营许可证=Seed licence,动物防疫条件合格证=Animal health certificate,生鲜乳收购许可证=Raw milk licence,拖拉机驾驶证=Tractor licence,水域滩涂养殖证=Aquaculture permit,渔业捕捞许可证=Fishing licence',
+    record: '农村土地承包经营权=Land contract,家庭农场名录=Family farm,畜禽养殖场备案=Livestock farm,农业机械登记=Farm machinery',
+    payment:
+      '农机购置补贴=Machinery subsidy~农机补贴,耕地地力保护补贴=Farmland subsidy,生猪良种补贴=Pig breeding subsidy,农业保险保费补贴=Insurance subsidy',
+  },
+  {
+    code: '35',
+    name: '林业局/Forestry Bureau',
+    window: '三楼 F5/Second floor F5',
+    event: '农业生产/Farming',
+    who: '个人；企业',
+    licence:
+      '林木采伐许可证=Felling permit~砍树,林木种子生产经营许可证=Forest seed licence,使用林地审核同意书=Use of woodland,野生动物人工繁育许可证=Wildlife breeding permit',
+    record: '林权=Forest right,古树名木迁移=Moving of old trees',
+    payment: '公益林生态效益补偿=Forest compensation,退耕还林补助=Reforestation grant',
+  },
+  {
+    code: '36',
+    name: '水利局/Water Bureau',
+    window: '三楼 G1/Second floor G1',
+    event: '生产经营/Running a business',
+    who: '企业',
+    licence:
+      '取水许可证=Water abstraction permit,河道采砂许可证=Sand mining permit,生产建设项目水土保持方案=Soil conservation plan,洪水影响评价=Flood assessment,占用农业灌溉水源=Use of irrigation water',
+    record: '农村集中供水=Rural water supply,水利工程开工=Start of waterworks',
+  },
+  {
+    code: '37',
+    name: '生态环境分局/Ecology and Environment Office',
+    window: '三楼 G2/Second floor G2',
+    event: '项目建设/Building projects',
+    who: '企业',
+    licence:
+      '排污许可证=Discharge permit,危险废物经营许可证=Hazardous waste licence,辐射安全许可证=Radiation safety licence,建设项目环境影响评价=Environmental assessment~环评,入河排污口设置=River outfall',
+    record: '突发环境事件应急预案=Emergency plan,排污登记=Discharge record,危险废物转移=Waste transfer',
+  },
+  {
+    code: '38',
+    name: '发展和改革委员会/Development and Reform Commission',
+    window: '三楼 G3/Second floor G3',
+    event: '项目建设/Building projects',
+    who: '企业',
+    licence:
+      '政府投资项目可行性研究=Feasibility study,企业投资项目核准=Approval of investment,固定资产投资项目节能审查=Energy review,粮食收购=Grain purchasing',
+    record: '企业投资项目备案=Record of investment~项目备案,价格认定=Price assessment,粮油仓储单位=Grain storage',
+  },
+  {
+    code: '39',
+    name: '应急管理局/Emergency Management Bureau',
+    window: '三楼 G4/Second floor G4',
+    event: '生产经营/Running a business',
+    who: '企业',
+    licence:
+      '危险化学品经营许可证=Dangerous chemicals licence,烟花爆竹经营许可证=Fireworks licence~烟花证,非煤矿山安全生产许可证=Mine safety licence,特种作业操作证=Special work certificate~特种作业证,建设项目安全设施设计=Safety design',
+    record: '生产安全事故应急预案=Safety plan,第三类非药品类易制毒化学品=Precursor chemicals',
+  },
+  {
+    code: '40',
+    name: '文化旅游体育局/Culture, Tourism and Sports Bureau',
+    window: '三楼 G5/Second floor G5',
+    event: '生产经营/Running a business',
+    who: '企业',
+    licence:
+      '互联网上网服务营业场所许可证=Internet café licence~网吧,娱乐场所经营许可证=Entertainment licence~KTV,营业性演出许可证=Performance licence,旅行社业务经营许可证=Travel agency licence,高危险性体育项目经营许可证=Sports licence~游泳馆,出版物经营许可证=Publications licence',
+    record: '文物保护单位修缮=Heritage repair,旅游民宿=Guesthouse~民宿,社会体育指导员=Sports instructor',
+    payment: '非物质文化遗产传承人补助=Heritage grant',
+  },
+  {
+    code: '41',
+    name: '城市管理局/City Management Bureau',
+    window: '四楼 H1/Third floor H1',
+    event: '生产经营/Running a business',
+    who: '个人；企业',
+    licence:
+      '户外广告设置许可=Outdoor advertising~广告牌,临时占道许可=Use of pavements~占道,建筑垃圾处置核准=Building waste,城市道路挖掘许可=Road works,排水许可证=Drainage permit,改变绿化用地许可=Use of green space',
+    record: '门头招牌=Shop sign~招牌,生活垃圾经营性清运=Refuse collection',
+  },
+  {
+    code: '42',
+    name: '消防救援大队/Fire and Rescue Brigade',
+    window: '四楼 H2/Third floor H2',
+    event: '开办企业/Starting a business',
+    who: '企业',
+    licence: '公众聚集场所投入使用消防安全检查=Fire safety check~消防检查,消防技术服务机构从业条件=Fire service qualification',
+    record: '消防控制室值班人员=Fire control staff',
+  },
+  {
+    code: '43',
+    name: '烟草专卖局/Tobacco Bureau',
+    window: '四楼 H3/Third floor H3',
+    event: '开办企业/Starting a business',
+    who: '个人；企业',
+    licence: '烟草专卖零售许可证=Tobacco retail licence~烟证',
+  },
+  {
+    code: '44',
+    name: '科学技术局/Science and Technology Bureau',
+    window: '四楼 H4/Third floor H4',
+    event: '惠企扶持/Support for enterprises',
+    who: '企业',
+    record: '高新技术企业认定=High-tech enterprise,科技型中小企业=Small tech enterprise,技术合同=Technology contract',
+    payment: '企业研发投入奖励=R&D reward,科技创新券=Innovation voucher',
+  },
+  {
+    code: '45',
+    name: '经济和信息化局/Economy and Information Bureau',
+    window: '四楼 H5/Third floor H5',
+    event: '惠企扶持/Support for enterprises',
+    who: '企业',
+    licence: '民用爆炸物品销售许可证=Explosives licence',
+    record: '技术改造项目=Upgrade project,专精特新中小企业=Specialised small enterprise~专精特新',
+    payment: '工业企业技术改造补助=Upgrade grant,中小企业贷款贴息=Loan interest subsidy~贴息,新增规上企业奖励=Growth reward',
+  },
+  {
+    code: '46',
+    name: '商务局/Commerce Bureau',
+    window: '四楼 H6/Third floor H6',
+    event: '惠企扶持/Support for enterprises',
+    who: '企业',
+    licence: '成品油零售经营资格=Petrol retail~加油站,拍卖经营许可证=Auction licence',
+    record: '单用途商业预付卡=Prepaid cards~预付卡,二手车交易市场=Used car market,对外贸易经营者=Foreign trader',
+    payment: '电商发展专项资金=E-commerce fund,家电以旧换新补贴=Appliance trade-in~以旧换新',
+  },
+  {
+    code: '47',
+    name: '供电公司/Power Company',
+    window: '四楼 J1/Third floor J1',
+    event: '水电气网/Water, power, gas',
+    who: '个人；企业',
+    record:
+      '低压居民用电=Household power~开电,高压用电=High-voltage power,分布式光伏并网=Solar power~光伏,充电桩用电=Charging point~充电桩',
+  },
+  {
+    code: '48',
+    name: '供水集团/Water Company',
+    window: '四楼 J2/Third floor J2',
+    event: '水电气网/Water, power, gas',
+    who: '个人；企业',
+    record: '居民用水=Household water~开水,企业用水=Business water,用水性质=Kind of use',
+  },
+  {
+    code: '49',
+    name: '燃气公司/Gas Company',
+    window: '四楼 J3/Third floor J3',
+    event: '水电气网/Water, power, gas',
+    who: '个人；企业',
+    record: '居民用气=Household gas~开气,商业用气=Business gas',
+  },
+  {
+    code: '50',
+    name: '民族宗教事务局/Ethnic and Religious Affairs Bureau',
+    window: '四楼 J4/Third floor J4',
+    event: '救助帮扶/Help',
+    who: '个人',
+    licence: '宗教活动场所登记证=Religious venue,清真食品标志=Halal mark',
+    record: '民族成份=Ethnicity,宗教教职人员=Clergy',
+  },
+];
