@@ -6,6 +6,7 @@ import type { Clock, DeskState, Facts, Json, Log, Paper, Prompt, SignerKey } fro
 import { decodeCbor } from '../src/crypto/cbor.js';
 import { createOpener, createSealer } from '../src/crypto/seal.js';
 import { type Journal, openJournal } from '../src/journal/journal.js';
+import { createRegister } from '../src/meeting/register.js';
 import { FORM } from '../src/messages/claims.js';
 import { personCode } from '../src/platform/issue.js';
 import { createDesk, type DeskParts, type DeskStation, type NamedDeskScene } from '../src/station/desk.js';
@@ -60,6 +61,14 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
   const journal = openJournal({ file, terminal: 'DESK-1', clock, limit: 16 << 20, keepDays: 0 });
   const sealer = createSealer(seal.point, seal.kid);
   const papers: Paper[] = [];
+  const meetings = {
+    register: createRegister({
+      ...{ journal, clock, checkpoint: 'CP-1', log: silent, sealer: () => sealer, changed: () => undefined },
+      trust: wanted.trust ?? (() => trust),
+      others: () => undefined,
+    }),
+    invite: () => ({ path: '/organiser', code: '00000000' }),
+  };
   const desk = createDesk({
     station: 'desk',
     checkpoint: 'CP-1',
@@ -78,6 +87,7 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
     },
     venueCode: async ({ title }) => ({ text: `HTTPS://AK.EXAMPLE/V/${title}`, picture: 'data:image/svg+xml;base64,' }),
     changed: () => undefined,
+    ...meetings,
     ...wanted,
   });
   test.teardown(async () => {

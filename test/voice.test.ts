@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { type Clock, type Log, SOUNDS } from '../src/contracts.js';
 import { openJournal } from '../src/journal/journal.js';
+import { createRegister } from '../src/meeting/register.js';
 import { SPOKEN } from '../src/messages/sounds.js';
 import audio from '../src/ports/audio.js';
 import { createCards } from '../src/station/cards.js';
@@ -166,6 +167,12 @@ t.test('a loudspeaker of ALSA', { skip: NO_APLAY ?? false }, async (t) => {
       cards: createCards({ region: REGION, regionKeys: () => undefined, log }),
       ask: () => undefined,
       venueCode: async () => ({ text: '', picture: '' }),
+      register: createRegister({
+        ...{ journal, clock, log, checkpoint: 'CP-1', sealer: () => undefined, changed: () => undefined },
+        trust: () => undefined,
+        others: () => undefined,
+      }),
+      invite: () => ({ path: '/organiser', code: '00000000' }),
       changed: () => undefined,
       log,
     });

@@ -20,6 +20,8 @@ export interface Kiosk {
 export interface KioskShared extends Shared {
   readonly deskJournal: DeskJournal;
   readonly venueCode: Desk['venueCode'];
+  readonly register: DeskParts['register'];
+  readonly invite: DeskParts['invite'];
   /** undefined: there is no line to the platform. */
   ask(): AskPlatform | undefined;
 }

@@ -62,6 +62,8 @@ function faultOf(blank: Blank, value: string): Words | undefined {
         : words(`请输入 ${blank.least} 到 ${blank.most} 的整数`, `Enter a whole number from ${blank.least} to ${blank.most}`);
     case 'date':
       return isDate(value) ? undefined : words('请按 年-月-日 输入真实的日期', 'Enter a real date as year-month-day');
+    case 'time':
+      return /^([01]\d|2[0-3]):?[0-5]\d$/.test(value) ? undefined : words('请输入时刻，如 0930', 'Enter a time of day, such as 0930');
     case 'choice':
       return blank.choices.some(({ id }) => id === value) ? undefined : words('请选一项', 'Please choose one');
   }
