@@ -7,10 +7,12 @@ import { BOUGHT, BOUGHT_ASKED, DRUGS } from '../messages/drugs.js';
 import { ENTRIES } from '../messages/event.js';
 import { FARES } from '../messages/fares.js';
 import { MANIFEST } from '../messages/manifest.js';
+import { INVITED_ANSWER, INVITED_ASKED, MEETINGS } from '../messages/meeting.js';
 import { SURVEY } from '../messages/questions.js';
 import { REQUEST } from '../messages/request.js';
 import { SECRETS } from '../messages/secrets.js';
 import { ACK, HEAD } from '../messages/signed.js';
+import { STAFF } from '../messages/staff.js';
 import { State } from '../messages/state.js';
 import type { Down, Up } from '../messages/topics.js';
 
@@ -86,6 +88,10 @@ const OTHERS: Readonly<Record<string, z.ZodType>> = {
   'data-fares': FARES.describe('Signed data `fares`'),
   'data-drugs': DRUGS.describe('Signed data `drugs`'),
   'data-survey': SURVEY.describe('Signed data `survey`'),
+  'data-meetings': MEETINGS.describe('Signed data `meetings`'),
+  'data-staff': STAFF.describe('Signed data `staff`'),
+  'meeting-invited': INVITED_ASKED.describe('Body of the request meeting/invited'),
+  'meeting-invited-answer': INVITED_ANSWER.describe('Body of its answer'),
 };
 
 /** Bytes know how they look in JSON; all else that JSON Schema cannot say is left open. */

@@ -23,6 +23,7 @@ import {
 } from './_county-order.js';
 import { configureRegister } from './_county-register.js';
 import { type RunOptions, runCounty } from './_county-run.js';
+import { configureStaff } from './_county-staff.js';
 import { configureTerminals } from './_county-terminals.js';
 import { readInput } from './_trust-files.js';
 import { type Command, UsageError } from './command.js';
@@ -138,7 +139,7 @@ function configureTrust(command: Commander): void {
 }
 
 /** Names that scenes and services ask for. */
-const DATA: readonly string[] = ['fares', 'drugs', 'survey', 'items', 'policies'];
+const DATA: readonly string[] = ['fares', 'drugs', 'survey', 'items', 'policies', 'meetings', 'staff'];
 
 function configurePeople(command: Commander): void {
   order(command, 'colour', '人员状态 · colour of a subject: unknown green yellow red grey; write -- before a subject that begins with -')
@@ -235,6 +236,7 @@ export default {
     configurePeople(command);
     configureTerminals(command);
     configureRegister(command);
+    configureStaff(command);
     configureGrants(command);
     configureEnrolment(command);
     configureCommands(command);

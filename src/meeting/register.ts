@@ -4,23 +4,14 @@
  *
  *   desk, lane ─subject→ sign → journal (entry `meeting`, sealed; row of the meeting) → organiser's page
  */
-import type { Clock, Direction, Facts, Instant, Json, Log, Meeting, MeetingCount, Moment, Signed, Trust } from '../contracts.js';
+import type { Facts, Instant, Json, Meeting, Trust } from '../contracts.js';
 import { decodeBase64Url } from '../crypto/base-n.js';
 import { encodeCbor } from '../crypto/cbor.js';
 import type { Sealer } from '../crypto/seal.js';
 import { factsOf, listOf, meetingsOf } from '../messages/meeting.js';
 import { type Attendee, countOf, isAgain, isInside, minutesOf, signed } from './attendance.js';
-import {
-  destroyMeeting,
-  newShelved,
-  readShelf,
-  SHELF,
-  type ShelfWriter,
-  type Shelved,
-  tokenOf,
-  writeMeeting,
-  writePerson,
-} from './shelf.js';
+import type { Door, Passing, Register, RegisterParts, RegisterWriter } from './shapes.js';
+import { destroyMeeting, newShelved, readShelf, SHELF, type Shelved, tokenOf, writeMeeting, writePerson } from './shelf.js';
 
 /** At one box at one time, past ones that are still kept included. */
 const MOST_MEETINGS = 30;

@@ -1,5 +1,5 @@
 /** What the register of a box's meetings needs and gives. */
-import type { Clock, Direction, Facts, Instant, Json, Log, Meeting, MeetingCount, Moment, Signed, Trust } from '../contracts.js';
+import type { Clock, Direction, Facts, Json, Log, Meeting, MeetingCount, Moment, Signed, Trust } from '../contracts.js';
 import type { Sealer } from '../crypto/seal.js';
 import type { ShelfWriter, Shelved } from './shelf.js';
 

@@ -30,7 +30,8 @@ function signing(tx: Transaction, register: Register, then: (() => void)[]): Lan
   return {
     ...tx,
     append(draft) {
-      station = String(draft.facts['station'] ?? station);
+      const { station: at } = draft.facts;
+      if (typeof at === 'string') station = at;
       return tx.append(draft);
     },
     remember(scene, subject, memory) {

@@ -1,5 +1,5 @@
 /** Somebody who works here signs in at a desk: their own code or card, then their PIN, both held against the signed data `staff`. */
-import type { Desk, Presented, StaffRole, Words } from '../contracts.js';
+import type { Desk, Line, Presented, StaffRole, Words } from '../contracts.js';
 import { localTime } from '../messages/calendar.js';
 import { holdsPin, type Member, memberOf, PIN, parseStaff } from '../messages/staff.js';
 import type { LockOut } from './lock-out.js';
@@ -32,12 +32,12 @@ export interface SignInParts {
 export async function signIn(role: StaffRole, parts: SignInParts): Promise<Presented | undefined> {
   const { desk } = parts;
   const staff = parseStaff(desk.data('staff'));
-  if (!staff) return void (await desk.show(WORDS.none));
+  if (!staff) return told(desk, WORDS.none);
   const who = await desk.identify(WORDS.who, ['person']);
   const member = memberOf(staff, who.credential.subject);
   if (!member?.roles.includes(role)) {
     parts.audit('not-staff', who);
-    return void (await desk.show(WORDS.stranger));
+    return told(desk, WORDS.stranger);
   }
   return provedBy(member, who, parts);
 }
@@ -48,7 +48,7 @@ async function provedBy(member: Member, who: Presented, parts: SignInParts): Pro
     const until = lockOut.lockedUntil(member.mark);
     if (until !== undefined) {
       parts.audit('locked', who);
-      return void (await desk.show(WORDS.locked, [{ label: WORDS.until, value: clockOf(until) }]));
+      return told(desk, WORDS.locked, [{ label: WORDS.until, value: clockOf(until) }]);
     }
     const { pin = '' } = await desk.fill(ask, [{ id: 'pin', kind: 'digits', ...PIN, hidden: true, label: words('PIN 码', 'PIN') }]);
     lockOut.tried(member.mark);
@@ -59,6 +59,12 @@ async function provedBy(member: Member, who: Presented, parts: SignInParts): Pro
     }
     parts.audit('wrong-pin', who);
   }
+}
+
+/** Nobody signed in, and this is why. */
+async function told(desk: SignInParts['desk'], why: Words, lines?: readonly Line[]): Promise<undefined> {
+  await desk.show(why, lines);
+  return undefined;
 }
 
 function clockOf(at: number): string {

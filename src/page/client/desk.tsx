@@ -122,6 +122,7 @@ function Asked({ prompt, faults, at, answer }: AskedParts) {
       return (
         <>
           {prompt.turned && <Notice words={prompt.turned.words} more={prompt.turned.next} number={prompt.turned.number} bad />}
+          {prompt.said && <Notice words={prompt.said.words} bad={!prompt.said.good} large />}
           <p class="sign scan" aria-hidden="true">
             ▢
           </p>
@@ -194,6 +195,7 @@ function Asked({ prompt, faults, at, answer }: AskedParts) {
           {prompt.picture && <img class="picture" src={prompt.picture} alt="二维码 · QR code" />}
           <Lines lines={prompt.lines} />
           <Actions>
+            {prompt.link && <LinkTo link={prompt.link} />}
             <Big words={words('好的', 'OK')} main onTouch={() => answer(null)} />
           </Actions>
         </>
@@ -208,6 +210,15 @@ function Asked({ prompt, faults, at, answer }: AskedParts) {
         </>
       );
   }
+}
+
+/** A page of this terminal: here, where there is one screen. */
+function LinkTo({ link: { href, words: said } }: { link: NonNullable<Extract<Prompt, { kind: 'show' }>['link']> }) {
+  return (
+    <a class="big" href={href}>
+      <Both words={said} />
+    </a>
+  );
 }
 
 /** Fen as ¥12.30. */

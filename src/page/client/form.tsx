@@ -87,6 +87,7 @@ function Field({ blank, value, fault, at, set }: FieldParts) {
       <label for={`blank-${id}`}>{name}</label>
       <input
         id={`blank-${id}`}
+        {...(kind === 'digits' && blank.hidden && { type: 'password' as const })}
         value={value}
         inputMode={kind === 'text' ? 'text' : 'numeric'}
         placeholder={kind === 'date' ? '1950-01-31' : ''}
