@@ -32,6 +32,8 @@ export interface Script {
 
 export interface Scripts {
   readonly data: Readonly<Record<string, unknown>>;
+  /** The data is wanted only on some ways: without it the scene begins all the same. */
+  readonly asksDataLater?: true;
   readonly settings: unknown;
   readonly scripts: readonly Script[];
 }
