@@ -124,7 +124,7 @@ async function found(folder: string, { terminal }: Configuration): Promise<Count
     region: true,
   });
   // For its desk.
-  await grant({ store, terminal: terminal.id, words: ['pharmacy/bought'], now: Date.now() });
+  await grant({ store, terminal: terminal.id, words: ['pharmacy/bought', 'meeting/invited'], now: Date.now() });
   await store.close();
   return keys;
 }
