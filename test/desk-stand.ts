@@ -63,7 +63,12 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
   const papers: Paper[] = [];
   const meetings = {
     register: createRegister({
-      ...{ journal, clock, checkpoint: 'CP-1', log: silent, sealer: () => sealer, changed: () => undefined },
+      journal,
+      clock,
+      checkpoint: 'CP-1',
+      log: silent,
+      sealer: () => sealer,
+      changed: () => undefined,
       trust: wanted.trust ?? (() => trust),
       others: () => undefined,
     }),

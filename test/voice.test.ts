@@ -168,7 +168,12 @@ t.test('a loudspeaker of ALSA', { skip: NO_APLAY ?? false }, async (t) => {
       ask: () => undefined,
       venueCode: async () => ({ text: '', picture: '' }),
       register: createRegister({
-        ...{ journal, clock, log, checkpoint: 'CP-1', sealer: () => undefined, changed: () => undefined },
+        journal,
+        clock,
+        log,
+        checkpoint: 'CP-1',
+        sealer: () => undefined,
+        changed: () => undefined,
         trust: () => undefined,
         others: () => undefined,
       }),

@@ -9,6 +9,7 @@ export const WORDS = {
   what: words('要做什么？', 'What would you like to do?'),
   title: words('名称', 'Title'),
   place: words('地点', 'Place'),
+  when: words('什么时候？', 'When is it?'),
   day: words('日期', 'Date'),
   from: words('开始时刻，如 0930', 'Begins at, such as 0930'),
   until: words('结束时刻，如 1130', 'Ends at, such as 1130'),

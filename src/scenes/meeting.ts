@@ -3,7 +3,7 @@
  * (MEET-04). Works without a network.
  */
 import { z } from 'zod';
-import type { Choice, Desk, DeskScene, Meeting, Presented, Said, Signed } from '../contracts.js';
+import type { Choice, Desk, DeskScene, Meeting, Presented, Said, Signed, Words } from '../contracts.js';
 import { localTime } from '../messages/calendar.js';
 import { instantAt, LONGEST_TITLE } from '../messages/meeting.js';
 import { signedAgain, signedIn, signedOut, WORDS } from './_meeting-words.js';
@@ -61,36 +61,42 @@ async function chosen(desk: Desk, organiser: Presented, settings: Settings): Pro
 }
 
 async function made(desk: Desk, organiser: Presented, { keepDays }: Settings): Promise<Meeting | undefined> {
-  for (let ask: (typeof WORDS)['new' | 'past'] = WORDS.new; ; ) {
-    const typed = await desk.fill(ask, [
+  for (;;) {
+    const { title = '', place = '' } = await desk.fill(WORDS.new, [
       { id: 'title', label: WORDS.title, kind: 'text', longest: LONGEST_TITLE },
       { id: 'place', label: WORDS.place, kind: 'text', longest: LONGEST_TITLE },
-      { id: 'day', label: WORDS.day, kind: 'date' },
-      { id: 'from', label: WORDS.from, kind: 'time' },
-      { id: 'until', label: WORDS.until, kind: 'time' },
-      { id: 'who', label: WORDS.who, kind: 'choice', choices: WHO },
     ]);
-    const wanted = meetingOf(typed);
-    ask = wanted.until > desk.at.earliest ? WORDS.new : WORDS.past;
-    if (ask === WORDS.past || !(await desk.confirm(WORDS.right, linesOf(wanted)))) continue;
+    const times = await timesOf(desk);
+    const { id: who } = await desk.choose(WORDS.who, WHO);
+    const wanted = { title, place, ...times, who };
+    if (!(await desk.confirm(WORDS.right, linesOf(wanted)))) continue;
     const meeting = desk.meetings.create(wanted, keepDays, organiser);
     if (meeting) await code(desk, meeting);
     return meeting;
   }
 }
 
+/** Not past. */
+async function timesOf(desk: Desk): Promise<Pick<Meeting, 'from' | 'until'>> {
+  for (let ask: Words = WORDS.when; ; ask = WORDS.past) {
+    const {
+      day = '',
+      from = '',
+      until = '',
+    } = await desk.fill(ask, [
+      { id: 'day', label: WORDS.day, kind: 'date' },
+      { id: 'from', label: WORDS.from, kind: 'time' },
+      { id: 'until', label: WORDS.until, kind: 'time' },
+    ]);
+    const times = spanOf(day, from, until);
+    if (times.until > desk.at.earliest) return times;
+  }
+}
+
 /** An end that is not after the beginning is of the next day. */
-function meetingOf({
-  title = '',
-  place = '',
-  day = '',
-  from = '',
-  until = '',
-  who,
-}: Readonly<Record<string, string>>): Omit<Meeting, 'id'> {
-  const [begins, ends] = [instantAt(day, from), instantAt(day, until)];
-  const for_ = WHO.find(({ id }) => id === who)?.id ?? 'list';
-  return { title, place, from: begins, until: ends > begins ? ends : ends + DAY, who: for_ };
+function spanOf(day: string, begins: string, ends: string): Pick<Meeting, 'from' | 'until'> {
+  const [from, until] = [instantAt(day, begins), instantAt(day, ends)];
+  return { from, until: until > from ? until : until + DAY };
 }
 
 const linesOf = (meeting: Omit<Meeting, 'id'>) => [

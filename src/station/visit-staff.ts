@@ -58,8 +58,8 @@ export function visitStaff(parts: VisitStaffParts): VisitStaff {
         kind: 'show',
         say,
         lines: [
-          { label: { zh: '本机网址', en: 'Address on this terminal' }, value: path },
-          { label: { zh: '一次性代码（10 分钟内有效）', en: 'Code, good once, for 10 minutes' }, value: code.replace(/^(.{4})/, '$1 ') },
+          { label: { zh: '本机页面', en: 'Page of this terminal' }, value: path },
+          { label: { zh: '一次性代码，10 分钟', en: 'Code, good once, for 10 minutes' }, value: code.replace(/^(.{4})/, '$1 ') },
         ],
         link: { href: `${path}#${code}`, words: { zh: '在本屏打开', en: 'Open it here' } },
       });

@@ -6,11 +6,14 @@ const signIn: readonly Step[] = [
   { at: 'identify', deed: showsStaffCode(), reads: /工作人员请出示/ },
   { at: 'fill', deed: answers({ pin: STAFF_PIN }), reads: /"hidden":true/ },
 ];
-const FORM = { title: '春耕动员会', place: '城关镇礼堂', day: '2026-11-22', from: '1230', until: '14:30', who: 'everyone' };
+const WHAT = { title: '春耕动员会', place: '城关镇礼堂' };
+const WHEN = { day: '2026-11-22', from: '1230', until: '14:30' };
 const made: readonly Step[] = [
   ...signIn,
   { at: 'choose', deed: answers('new'), reads: /新建活动/ },
-  { at: 'fill', deed: answers(FORM) },
+  { at: 'fill', deed: answers(WHAT) },
+  { at: 'fill', deed: answers(WHEN) },
+  { at: 'choose', deed: answers('everyone') },
   { at: 'confirm', deed: answers(true), reads: /春耕动员会.*城关镇礼堂.*2026-11-22 12:30–14:30.*所有人/s },
   { at: 'show', deed: answers(null), reads: /活动码.*data:image/s },
 ];
@@ -25,9 +28,11 @@ export default {
       steps: [
         ...signIn,
         { at: 'choose', deed: answers('new') },
-        { at: 'fill', deed: answers({ ...FORM, from: '25:00' }) },
-        { at: 'fill', deed: answers({ ...FORM, day: '2026-11-21' }), reads: /如 0930/ },
-        { at: 'fill', deed: answers(FORM), reads: /已经过去/ },
+        { at: 'fill', deed: answers(WHAT) },
+        { at: 'fill', deed: answers({ ...WHEN, from: '25:00' }) },
+        { at: 'fill', deed: answers({ ...WHEN, day: '2026-11-21' }), reads: /如 0930/ },
+        { at: 'fill', deed: answers(WHEN), reads: /已经过去/ },
+        { at: 'choose', deed: answers('list') },
         { at: 'confirm', deed: answers(false) },
         ...made.slice(3),
         { at: 'choose', deed: answers('code') },
@@ -53,7 +58,9 @@ export default {
         { at: 'fill', deed: answers({ pin: '9999' }), reads: /4–8 位数字/ },
         { at: 'fill', deed: answers({ pin: STAFF_PIN }), reads: /PIN 不对/ },
         { at: 'choose', deed: answers('new') },
-        { at: 'fill', deed: answers(FORM) },
+        { at: 'fill', deed: answers(WHAT) },
+        { at: 'fill', deed: answers(WHEN) },
+        { at: 'choose', deed: answers('everyone') },
         { at: 'confirm', deed: answers(true) },
         { at: 'show', deed: answers(null) },
         { at: 'choose', deed: answers('done') },

@@ -54,7 +54,7 @@ function Page() {
           {view.role === 'organiser' ? <Both words={words('会议与活动', 'Meetings')} /> : <Both words={words('核验统计', 'Report')} />}
         </h1>
         <span class="about">{view.terminal}</span>
-        <a class="button" href="/">
+        <a class="button" href="/" onClick={goBack}>
           <Both words={words('回到终端', 'Back to the terminal')} />
         </a>
         <button type="button" onClick={() => void fetch('/api/staff/session', { method: 'DELETE' }).then(() => setView(null))}>
@@ -64,6 +64,13 @@ function Page() {
       {view.role === 'organiser' ? <Meetings view={view} choose={setMeeting} /> : <Clerk />}
     </>
   );
+}
+
+/** To the desk that it was opened at, where it was. */
+function goBack(event: Event): void {
+  if (history.length <= 1) return;
+  event.preventDefault();
+  history.back();
 }
 
 function SignIn({ done }: { done(): Promise<void> }) {
