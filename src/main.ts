@@ -18,7 +18,7 @@ import { joinMeetings } from './meeting/join.js';
 import type { Page, PageParts } from './page/server.js';
 import type { TerminalView } from './page/view.js';
 import { deskView, stationView } from './page/views.js';
-import { doorsOf, trustAtDoors } from './station/at-doors.js';
+import { doorsOf, siteAtDoors, trustAtDoors } from './station/at-doors.js';
 import { createCards } from './station/cards.js';
 import { ageOf, agesOf, clockOf } from './station/decide.js';
 import { readKeys } from './station/keys.js';
@@ -180,7 +180,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
   const meetings = joinMeetings({ journal, clock, terminal, updates, sealer, others: () => site, ask, report, changed: tellAll, log });
   ending.add('meetings', () => meetings.stop());
   const doors = doorsOf(journal, meetings.register);
-  const lanes = site ? togetherWith(doors, site) : doors;
+  const lanes = site ? togetherWith(doors, siteAtDoors(site, meetings.register)) : doors;
   const running = startStations(stations, {
     register: meetings.register,
     invite: meetings.invite,

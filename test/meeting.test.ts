@@ -27,7 +27,7 @@ import { createSessions } from '../src/page/sessions.js';
 import { writeXlsx } from '../src/page/xlsx.js';
 import { openStore } from '../src/platform/sqlite.js';
 import meetingDoor from '../src/scenes/meeting-door.js';
-import { doorsOf, trustAtDoors } from '../src/station/at-doors.js';
+import { doorsOf, siteAtDoors, trustAtDoors } from '../src/station/at-doors.js';
 import { afterWrong, createLockOut } from '../src/station/lock-out.js';
 import { reportOf } from '../src/station/report.js';
 import { DOOR_CASES, type DoorCase, WRONG_DOOR_SETTINGS } from './cases/meeting-door.js';
@@ -288,7 +288,35 @@ t.test('doors of a site agree on who is inside, in both directions', (t) => {
   });
   register.create(MEETING, 7, BY);
   t.match(register.sign('spring', newSubject(), DOOR), { does: 'out', number: 1, minutes: 0 });
-  t.same(told, ['meeting-door out']);
+  t.same(told, ['meeting-door/spring out'], 'of this meeting alone');
+  t.end();
+});
+
+t.test('a gate asks the site about the meeting that is on, and tells it which one somebody went to', (t) => {
+  const { joined, journal } = boxAt(t);
+  const { register } = joined;
+  register.create(MEETING, 7, BY);
+  const asked: string[] = [];
+  const site = {
+    memory: (scene: string) => void asked.push(`asks ${scene}`),
+    passed: (scene: string, _subject: string, direction: string) => void asked.push(`tells ${scene} ${direction}`),
+  };
+  const others = siteAtDoors(site as never, register);
+  const ann = newSubject();
+  others.memory('meeting-door', ann, undefined);
+  doorsOf(journal, register).transaction((tx) => tx.remember('meeting-door', ann, { inside: true, event: 'spring', at: AT }));
+  others.passed('meeting-door', ann, 'in');
+  others.memory('entry', ann, undefined);
+  register.create({ ...MEETING, id: 'autumn' }, 7, BY);
+  others.memory('meeting-door', newSubject(), undefined);
+  others.memory('meeting-door', ann, { inside: true, event: 'spring' });
+  t.same(asked, [
+    'asks meeting-door/spring',
+    'tells meeting-door/spring in',
+    'asks entry',
+    'asks meeting-door/',
+    'asks meeting-door/spring',
+  ]);
   t.end();
 });
 

@@ -107,10 +107,10 @@ export function createRegister(parts: RegisterParts): Register {
     if (known && isAgain(known, now())) return { does: 'again', number: known.number, minutes: minutes(known) };
     const own: Json = { inside: isInside(known) };
     const others = parts.others();
-    const seen = others ? others.memory(DOOR, subject, own) : own;
+    const seen = others ? others.memory(`${DOOR}/${id}`, subject, own) : own;
     const direction = insideOf(seen) ? 'out' : 'in';
     journal.transaction((tx) => write(tx, of, { event: id, subject, direction, ...door }))();
-    others?.passed(DOOR, subject, direction);
+    others?.passed(`${DOOR}/${id}`, subject, direction);
     const person = personOf(of, token);
     return { does: direction, number: person.number, minutes: minutes(person) };
   };

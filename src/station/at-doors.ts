@@ -10,6 +10,7 @@ import type { Register } from '../meeting/shapes.js';
 import { AT_DOOR, listOf } from '../messages/meeting.js';
 import { cborOf } from '../messages/plain.js';
 import type { LaneJournal, LaneWriter } from './entries.js';
+import type { Others } from './together.js';
 
 export function doorsOf(journal: Journal, register: Register): LaneJournal {
   return {
@@ -41,6 +42,26 @@ function signing(tx: Transaction, register: Register, then: (() => void)[]): Lan
       tx.remember(scene, subject, memory);
     },
   };
+}
+
+/**
+ * The words of the site name a scene and a person: for doors the scene is that of one meeting, so that who stayed until the end of one is not
+ * inside the next.
+ */
+export function siteAtDoors(site: Others, register: Register): Others {
+  const placeOf = (event: string | undefined): string => `${DOOR}/${event ?? onlyOne(register) ?? ''}`;
+  return {
+    ...site,
+    memory: (scene, subject, own) => site.memory(scene === DOOR ? placeOf(AT_DOOR.safeParse(own).data?.event) : scene, subject, own),
+    // It was signed before it is told.
+    passed: (scene, subject, direction) =>
+      site.passed(scene === DOOR ? placeOf(register.atDoor(subject)?.event) : scene, subject, direction),
+  };
+}
+
+function onlyOne(register: Register): string | undefined {
+  const [only, another] = register.all();
+  return another ? undefined : only?.id;
 }
 
 /** Trust as lanes see it: signed meetings, and those of this box; signed lists, and those that were loaded here. */

@@ -34,17 +34,41 @@ function listen(meeting: string, seen: (view: Seen) => void): () => void {
   return () => events.close();
 }
 
+const signOut = (): Promise<unknown> => fetch('/api/staff/session', { method: 'DELETE' });
+
+/** On the screen of the desk the next person must not find it open: nobody touches it so long, and it goes back to the desk. */
+const IDLE_MS = 3 * 60_000;
+
+function leaveWhenIdle(): () => void {
+  let timer = 0;
+  const touched = (): void => {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => void signOut().finally(() => location.replace('/')), IDLE_MS);
+  };
+  const events = ['pointerdown', 'keydown'] as const;
+  for (const event of events) document.addEventListener(event, touched);
+  touched();
+  return () => {
+    clearTimeout(timer);
+    for (const event of events) document.removeEventListener(event, touched);
+  };
+}
+
 function Page() {
   const [view, setView] = useState<Seen>();
+  /** Opened on the screen of the desk itself. */
+  const [here, setHere] = useState(false);
   const [meeting, setMeeting] = useState('');
   useEffect(() => {
     const code = /^#(\d{8})$/.exec(location.hash)?.[1];
     // A code is good once: nobody finds it in the history.
     history.replaceState(null, '', location.pathname);
+    setHere(code !== undefined);
     void (code === undefined ? Promise.resolve() : begin(code)).then(async () => setView(await viewOf('')));
   }, []);
   const signedIn = view !== null && view !== undefined;
   useEffect(() => (signedIn ? listen(meeting, setView) : undefined), [signedIn, meeting]);
+  useEffect(() => (here ? leaveWhenIdle() : undefined), [here]);
   if (view === undefined) return <main aria-busy="true" />;
   if (view === null) return <SignIn done={async () => setView(await viewOf(meeting))} />;
   return (
@@ -54,10 +78,10 @@ function Page() {
           {view.role === 'organiser' ? <Both words={words('会议与活动', 'Meetings')} /> : <Both words={words('核验统计', 'Report')} />}
         </h1>
         <span class="about">{view.terminal}</span>
-        <a class="button" href="/" onClick={goBack}>
+        <a class="button" href="/" onClick={(event) => goBack(event, here)}>
           <Both words={words('回到终端', 'Back to the terminal')} />
         </a>
-        <button type="button" onClick={() => void fetch('/api/staff/session', { method: 'DELETE' }).then(() => setView(null))}>
+        <button type="button" onClick={() => void signOut().then(() => setView(null))}>
           <Both words={words('退出登录', 'Sign out')} />
         </button>
       </header>
@@ -66,11 +90,12 @@ function Page() {
   );
 }
 
-/** To the desk that it was opened at, where it was. */
-function goBack(event: Event): void {
-  if (history.length <= 1) return;
+/** To the desk that it was opened at, where it was; on its screen, signed out. */
+function goBack(event: Event, here: boolean): void {
   event.preventDefault();
-  history.back();
+  const back = (): void => (history.length > 1 ? history.back() : location.assign('/'));
+  if (here) void signOut().finally(back);
+  else back();
 }
 
 function SignIn({ done }: { done(): Promise<void> }) {
