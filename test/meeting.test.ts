@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, chromium, type Page as Tab } from 'playwright-core';
 import t, { type Test } from 'tap';
-import type { Clock, Credential, Facts, Json, Situation } from '../src/contracts.js';
+import type { Clock, Credential, Facts, Json, Scene, Situation } from '../src/contracts.js';
 import { decodeBase64Url } from '../src/crypto/base-n.js';
 import { decodeCbor, encodeCbor } from '../src/crypto/cbor.js';
 import { createOpener, createSealer } from '../src/crypto/seal.js';
@@ -16,6 +16,7 @@ import { type Journal, openJournal } from '../src/journal/journal.js';
 import { readGuests, textOf } from '../src/meeting/guests.js';
 import { type Joined, joinMeetings } from '../src/meeting/join.js';
 import { createRegister } from '../src/meeting/register.js';
+import { tokenOf } from '../src/meeting/shelf.js';
 import { localTime } from '../src/messages/calendar.js';
 import { readCsv, writeCsv } from '../src/messages/csv.js';
 import { syntheticCreditCode, syntheticId } from '../src/messages/identifiers.js';
@@ -25,14 +26,17 @@ import type { StaffView } from '../src/page/organiser-view.js';
 import { servePage } from '../src/page/server.js';
 import { createSessions } from '../src/page/sessions.js';
 import { writeXlsx } from '../src/page/xlsx.js';
+import { enterpriseCode } from '../src/platform/issue.js';
 import { openStore } from '../src/platform/sqlite.js';
 import meetingDoor from '../src/scenes/meeting-door.js';
 import { doorsOf, siteAtDoors, trustAtDoors } from '../src/station/at-doors.js';
+import { createLane } from '../src/station/lane.js';
 import { afterWrong, createLockOut } from '../src/station/lock-out.js';
+import { loadFormats } from '../src/station/read.js';
 import { reportOf } from '../src/station/report.js';
 import { DOOR_CASES, type DoorCase, WRONG_DOOR_SETTINGS } from './cases/meeting-door.js';
-import { AT, REGION, testKey, testTrust } from './county.js';
-import { newSubject, screen, silent, standAt } from './desk-stand.js';
+import { AT, issuer, REGION, testKey, testTrust } from './county.js';
+import { newSubject, type Stand, screen, silent, standAt } from './desk-stand.js';
 import { freePort } from './mosquitto.js';
 import { BROWSER, CHROMIUM } from './screens.js';
 import { STAFF, STAFF_PIN, STAFF_SUBJECT } from './scripts/_staff.js';
@@ -267,6 +271,51 @@ t.test('gates and desk of one box are doors of one meeting', (t) => {
   t.equal(doors.memory('entry', ann), undefined, 'other scenes remember by themselves');
   t.match(seen?.data('meetings'), cborOf({ version: 1, meetings: [{ ...MEETING, who: 'list', from: AT, until: AT + 7200 }] }));
   t.end();
+});
+
+t.test('a lane with that scene: one scan in, one scan out, in the journal before anybody is told', async (t) => {
+  const { joined, journal, pass, now, facts } = boxAt(t);
+  const { register } = joined;
+  register.create({ ...MEETING, who: 'list' }, 7, BY);
+  const [ann, ben] = [newSubject(), newSubject()];
+  const spring = register.find('spring');
+  if (!spring) throw new Error('the meeting was just made');
+  register.invite('spring', [tokenOf(spring, ann)]);
+  const clock: Clock = { now: () => ({ earliest: now(), latest: now() + 50 }), monotonic: now };
+  const lane = createLane({
+    station: 'hall-gate',
+    checkpoint: 'CP-1',
+    scene: { name: 'meeting-door', scene: meetingDoor as Scene, settings: meetingDoor.settings.parse({}) },
+    formats: await loadFormats(),
+    clock,
+    journal: doorsOf(journal, register),
+    trust: () => trustAtDoors(trust, register),
+    sealer: () => undefined,
+    whenJournalFails: 'refuse',
+    patienceMs: 1000,
+    signal: () => undefined,
+    stop: () => undefined,
+    changed: () => undefined,
+    log: silent,
+  });
+  t.teardown(() => lane.stop());
+  const scan = async (subject: string): Promise<unknown> => {
+    const bytes = screen(subject);
+    lane.accept({ station: 'hall-gate', device: 'scanner', direction: 'in', at: clock.now(), monotonic: now(), medium: 'code', bytes });
+    while (lane.state().busy) await sleep(1);
+    return lane.state().shown?.decision.verdict;
+  };
+  t.match(await scan(ann), { admit: true, note: { does: 'in', event: 'spring' } });
+  t.same(register.count('spring'), { invited: 1, came: 1, present: 1, turned: 0 });
+  t.match(await scan(ben), { admit: false, refusal: 'not-entitled', note: { why: 'not-invited' } });
+  pass(MINUTE);
+  t.match(register.sign('spring', ann, DOOR), { does: 'out', number: 1 }, 'out at the desk');
+  pass(MINUTE);
+  t.match(await scan(ann), { admit: true, note: { does: 'in' } }, 'and in again at the gate');
+  t.same(
+    facts('meeting').map(({ does, station }) => `${String(does)} ${String(station)}`),
+    ['in hall-gate', 'out desk', 'in hall-gate'],
+  );
 });
 
 t.test('doors of a site agree on who is inside, in both directions', (t) => {
@@ -521,19 +570,19 @@ t.test('a PIN: shown as dots, written nowhere, five tries, and an end to the loc
   t.notMatch(JSON.stringify(at.journal.read(1, 100).map(({ public: text }) => text)), STAFF_SUBJECT);
 });
 
-t.test('an open door is not asked whether it is still there, takes one after the other, and ends with the meeting', async (t) => {
+/** A desk whose organiser has made a meeting and opened its door. */
+async function openDoor(t: Test, who: string, idleMs = 60_000): Promise<Stand> {
   const scene = (await import('../src/scenes/meeting.js')).default;
-  const mine = { ...testTrust().trust, data: (name: string) => (name === 'staff' ? cborOf(STAFF) : undefined) };
-  const at = standAt(t, [{ name: 'meeting', scene, settings: scene.settings.parse({}) }], { trust: () => mine, idleMs: 150, graceMs: 20 });
-  const day = localTime(AT * 1000).day;
+  const mine = { ...trust, data: (name: string) => (name === 'staff' ? cborOf(STAFF) : undefined) };
+  const at = standAt(t, [{ name: 'meeting', scene, settings: scene.settings.parse({}) }], { trust: () => mine, idleMs, graceMs: 20 });
   for (const step of [
     () => at.desk.act({ do: 'start', scene: 'meeting' }),
     () => at.scan(screen(STAFF_SUBJECT)),
     () => at.answer({ pin: STAFF_PIN }),
     () => at.answer('new'),
     () => at.answer({ title: '会', place: '厅' }),
-    () => at.answer({ day, from: '1200', until: '1300' }),
-    () => at.answer('everyone'),
+    () => at.answer({ day: localTime(AT * 1000).day, from: '1200', until: '1300' }),
+    () => at.answer(who),
     () => at.answer(true),
     () => at.answer(null),
     () => at.answer('door'),
@@ -541,11 +590,29 @@ t.test('an open door is not asked whether it is still there, takes one after the
     step();
     await at.prompt();
   }
+  return at;
+}
+
+t.test('enterprises sign in with their own code, people with theirs are told so', async (t) => {
+  const at = await openDoor(t, 'enterprises');
+  t.match(at.visit().prompt, { kind: 'identify', ask: { en: /your enterprise/ } });
+  const creditCode = syntheticCreditCode(7);
+  const firm = { creditCode, name: '演示公司', representative: new Uint8Array(16), status: 'active' as const };
+  at.scan(enterpriseCode(issuer, { ...firm, issued: AT - 60, expires: AT + 600, codeId: new Uint8Array(8) }));
+  t.match(await at.prompt(), { said: { good: true, words: { en: 'Signed in, number 1' } } });
+  at.scan(screen());
+  t.match(await at.prompt(), { kind: 'identify', turned: { refusal: 'not-for-here' } });
+  t.match(at.entries('meeting'), [{ facts: { does: 'in', number: 1 } }]);
+  t.notMatch(JSON.stringify(at.entries('meeting').map(({ facts }) => facts)), creditCode);
+});
+
+t.test('an open door is not asked whether it is still there, and takes one after the other', async (t) => {
+  const at = await openDoor(t, 'everyone', 2000);
   const [ann, ben] = [newSubject(), newSubject()];
   t.match(at.visit().prompt, { kind: 'identify', ask: { en: /Sign in/ } });
   at.scan(screen(ann));
   t.match(await at.prompt(), { kind: 'identify', said: { good: true, words: { zh: '签到成功，第 1 号' } } });
-  await sleep(400);
+  await sleep(2200);
   t.equal(at.visit().fading, false, 'nobody asks an open door');
   at.scan(screen(ben));
   t.match(await at.prompt(), { said: { words: { zh: '签到成功，第 2 号' } } });
