@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as fc from 'fast-check';
 import { type Browser, chromium, type Page as Tab } from 'playwright-core';
 import t, { type Test } from 'tap';
 import type { Clock, Credential, Facts, Json, Scene, Situation } from '../src/contracts.js';
@@ -69,11 +70,15 @@ interface Box {
 }
 
 /** A box with a journal and a clock of the test's. */
-function boxAt(test: Test, { folder = test.testdir(), at = AT * 1000, keyed = true } = {}): Box {
+function boxAt(
+  test: Test,
+  { folder = test.testdir(), at = AT * 1000, keyed = true, data = {} as Readonly<Record<string, Json>> } = {},
+): Box {
   let now = at;
   const clock: Clock = { now: () => ({ earliest: now, latest: now + 50 }), monotonic: () => now - AT * 1000 };
   const journal = openJournal({ file: join(folder, 'journal.db'), terminal: 'DESK-1', clock, limit: 16 << 20, keepDays: 0 });
   const sealer = createSealer(seal.point, seal.kid);
+  const published = new Map(Object.entries(data).map(([name, value]) => [name, cborOf(value)]));
   const joined = joinMeetings({
     journal,
     clock,
@@ -83,7 +88,10 @@ function boxAt(test: Test, { folder = test.testdir(), at = AT * 1000, keyed = tr
     ask: () => undefined,
     changed: () => undefined,
     terminal: { id: 'DESK-1', region: REGION, checkpoint: 'CP-1' },
-    updates: { current: () => trust, secrets: () => (keyed ? { regionKeys: new Map([[0, KEY]]) } : undefined) },
+    updates: {
+      current: () => ({ ...trust, data: (name) => published.get(name) }),
+      secrets: () => (keyed ? { regionKeys: new Map([[0, KEY]]) } : undefined),
+    },
     report: (days) => reportOf(journal, now, days),
   });
   let open = true;
@@ -101,7 +109,7 @@ function boxAt(test: Test, { folder = test.testdir(), at = AT * 1000, keyed = tr
     facts: (kind) => journal.read(1, 1000).flatMap((entry) => (entry.kind === kind ? [JSON.parse(entry.public) as Facts] : [])),
     async restart() {
       await close();
-      return boxAt(test, { folder, at: now });
+      return boxAt(test, { folder, at: now, data });
     },
   };
 }
@@ -229,6 +237,43 @@ t.test('a restart changes nothing; the end comes by itself; days later all of it
   joined.upkeep();
   t.same(journal.keptUnder('meeting/'), []);
   t.equal(register.count('spring'), undefined);
+});
+
+t.test('a meeting that the county publishes is known at every door, and kept here from the first who comes', async (t) => {
+  const published = { ...MEETING, id: 'county-day', from: AT, until: AT + 7200 };
+  const box = boxAt(t, { data: { meetings: { version: 1, meetings: [published] } } });
+  const { register, page } = box.joined;
+  t.match(register.all(), [{ id: 'county-day', from: AT * 1000 }]);
+  t.match(page.view('organiser', undefined).meetings, [{ id: 'county-day', state: 'on' }]);
+  t.same(box.journal.keptUnder('meeting/'), [], 'nothing is kept of it yet');
+  const ann = newSubject();
+  t.match(register.sign('county-day', ann, DOOR), { does: 'in', number: 1 });
+  box.pass(MINUTE);
+  const after = (await box.restart()).joined;
+  t.match(after.register.sign('county-day', ann, DOOR), { does: 'out', number: 1, minutes: 1 });
+  const broken = boxAt(t, { folder: t.testdir({ other: {} }), data: { meetings: { version: 'x' } } });
+  t.same(broken.joined.register.all(), [], 'data that makes no sense is no meeting');
+});
+
+t.test('noise is never a list, and never a fault of the program', (t) => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 400 }), fc.string({ maxLength: 400 }), (bytes, text) => {
+      for (const one of [textOf(bytes), text, `姓名,证件\n${text}`]) {
+        const { guests, faults } = readGuests(one);
+        if (guests.length > 0) return false;
+        if (faults.some(({ line, words }) => line < 1 || words.zh === '')) return false;
+      }
+      return true;
+    }),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.array(fc.string(), { minLength: 2, maxLength: 4 }), { maxLength: 5 }), (rows) => {
+      const cells = writeCsv(rows).slice(1);
+      return !/(^|,|\n)[=+\-@|%]/.test(cells.replace(/"(?:[^"]|"")*"/g, 'x'));
+    }),
+  );
+  t.pass();
+  t.end();
 });
 
 t.test('what cannot be written did not happen', (t) => {
