@@ -28,6 +28,7 @@ import { servePage } from '../src/page/server.js';
 import { createSessions } from '../src/page/sessions.js';
 import { writeXlsx } from '../src/page/xlsx.js';
 import { enterpriseCode } from '../src/platform/issue.js';
+import { meetingReports } from '../src/platform/meetings.js';
 import { openStore } from '../src/platform/sqlite.js';
 import meetingDoor from '../src/scenes/meeting-door.js';
 import { doorsOf, siteAtDoors, trustAtDoors } from '../src/station/at-doors.js';
@@ -1011,6 +1012,28 @@ t.test('the whole of it in the demo: an organiser at the kiosk, a door, the coun
     t.match(ankang('staff', 'add', '-c', county, subject, '--role', 'king'), { status: 2, stderr: /岗位须为其一/ });
     t.match(ankang('staff', 'dance', '-c', county), { status: 2 });
   });
+});
+
+t.test('the county counts people, not doors: in at one terminal, out at another', async (t) => {
+  const store = openStore(':memory:');
+  t.teardown(() => store.close());
+  const [ann, ben] = [newSubject(), newSubject()];
+  let seq = 0;
+  const put = async (terminal: string, minute: number, kind: string, facts: Facts, subject: string | null = null): Promise<void> => {
+    const position = { terminal, journal: '00'.repeat(8), seq: ++seq };
+    const at = (AT + minute * 60) * 1000;
+    await store.record([{ ...position, kind, at, subject, facts: { event: 'spring', ...facts }, personal: null }], position);
+  };
+  await put('DESK-1', -60, 'meeting-event', { title: '春耕动员会', place: '礼堂', from: AT, until: AT + 7200, who: 'everyone' });
+  await put('DESK-1', 0, 'meeting', { does: 'in', number: 1 }, ann);
+  await put('GATE-2', 1, 'meeting', { does: 'in', number: 1 }, ben);
+  await put('GATE-2', 30, 'meeting', { does: 'out', number: 2 }, ann);
+  await put('GATE-2', 31, 'meeting', { does: 'refused' });
+  const report = async () => (await meetingReports(store, 'spring'))[0];
+  t.match(await report(), { title: '春耕动员会', came: 2, signIns: 2, signOuts: 1, refused: 1, closed: false, terminals: 2 });
+  await put('DESK-1', 121, 'meeting-closed', { by: 'end', at: AT + 7200, came: 1, present: 1 });
+  t.match(await report(), { closed: true, averageMinutes: 75 }, 'who never signed out was there until the end: 30 and 119 minutes');
+  t.same(await meetingReports(store, 'autumn'), []);
 });
 
 t.test('phone numbers become people only at the county, only where that was granted, and it is written down', async (t) => {
