@@ -1,5 +1,6 @@
 /** Meetings, those who hold them, and those who count: the door, the list, the register, the PIN, the page, the county. */
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -901,12 +902,17 @@ t.test('the whole of it in the demo: an organiser at the kiosk, a door, the coun
   const program = join(import.meta.dirname, '../src/cli/ankang.js');
   // A socket’s path is short.
   const folder = mkdtempSync(join(tmpdir(), 'ankang-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const port = await freePort();
   const child = spawn(process.execPath, [program, 'demo', '--port', String(port), '--folder', folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  t.teardown(() => child.kill('SIGKILL'));
+  t.teardown(async () => {
+    // It ends what it started, which a killed one could not.
+    const ended = child.exitCode === null ? once(child, 'exit') : undefined;
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  });
   let out = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
   while (!out.includes('Ctrl-C')) {
