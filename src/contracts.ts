@@ -267,13 +267,16 @@ export interface Choice {
 /** One blank of a form. What is typed is text; `number` and `date` (YYYY-MM-DD) are checked before the scene sees them. */
 export type Blank = { readonly id: string; readonly label: Words; readonly optional?: true } & (
   | { readonly kind: 'text'; readonly longest: number }
-  | { readonly kind: 'digits'; readonly shortest: number; readonly longest: number }
+  /** `hidden`: shown as dots, such as a PIN. */
+  | { readonly kind: 'digits'; readonly shortest: number; readonly longest: number; readonly hidden?: true }
   | { readonly kind: 'number'; readonly least: number; readonly most: number }
   | { readonly kind: 'date' }
   /** GB 11643, with its check character. */
   | { readonly kind: 'id-number' }
   /** GB 32100, with its check character. */
   | { readonly kind: 'credit-code' }
+  /** Of the day, 0930 or 09:30. */
+  | { readonly kind: 'time' }
   | { readonly kind: 'choice'; readonly choices: readonly Choice[] }
 );
 
@@ -380,6 +383,70 @@ export interface Venue {
   readonly until: Instant;
 }
 
+/** What somebody who works here may do at a desk. */
+export const STAFF_ROLES = ['organiser', 'clerk'] as const;
+export type StaffRole = (typeof STAFF_ROLES)[number];
+
+/** `list`: people on the list `event.<id>`, or on the one that the organiser loaded; `enterprises`: whoever shows the code of one. */
+export const MEETING_FOR = ['everyone', 'list', 'enterprises'] as const;
+
+/** A meeting or event that people sign in to and out of. */
+export interface Meeting {
+  readonly id: string;
+  readonly title: string;
+  readonly place: string;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly who: (typeof MEETING_FOR)[number];
+}
+
+/** How many came to a meeting at this box; `invited`: on the list, 0 where everybody may come. */
+export interface MeetingCount {
+  readonly invited: number;
+  readonly came: number;
+  readonly present: number;
+  readonly turned: number;
+}
+
+/** What became of somebody at the door; `number`: their number in this meeting at this box. `again`: done a moment ago already. */
+export type Signed =
+  | { readonly does: 'in' | 'out' | 'again'; readonly number: number; readonly minutes: number }
+  | { readonly does: 'refused'; readonly why: 'not-invited' | 'over' | 'full' };
+
+/** Meetings as a desk knows them. What is kept of who came is pseudonymous and has an end. */
+export interface Meetings {
+  /** Those that are not over, the next one first. */
+  all(): readonly Meeting[];
+  count(id: string): MeetingCount | undefined;
+  /** `keepDays`: how long who came is kept after the end. undefined: there are too many already. */
+  create(meeting: Omit<Meeting, 'id'>, keepDays: number, by: Presented): Meeting | undefined;
+  /** In, or out again: in the journal when it returns. */
+  sign(id: string, who: Presented): Signed;
+  /** False: it is over already. */
+  close(id: string, by: Presented): boolean;
+}
+
+/** What a box verified, by scene, station and outcome; `refusal` '': admitted. */
+export interface ReportRow {
+  readonly scene: string;
+  readonly station: string;
+  readonly refusal: string;
+  readonly count: number;
+}
+
+/** `since`: the first entry that this box still has of the time asked for. */
+export interface Report {
+  readonly from: Instant;
+  readonly since: Instant;
+  readonly rows: readonly ReportRow[];
+}
+
+/** Told at once beside the next question. */
+export interface Said {
+  readonly words: Words;
+  readonly good: boolean;
+}
+
 /**
  * All that a conversation may do, one thing at a time. Every method rejects once the visit is over (the person left, time is up, staff
  * stopped it, the program ends): a scene lets that pass through and so unwinds.
@@ -388,7 +455,19 @@ export interface Desk {
   readonly signal: AbortSignal;
   readonly at: Moment;
   /** A code or card of one of the scene's kinds that admission let through; who is refused is told why and may try another. */
-  identify(ask: Words, kinds?: readonly Kind[]): Promise<Presented>;
+  identify(ask: Words, kinds?: readonly Kind[], said?: Said): Promise<Presented>;
+  /**
+   * Somebody who works here in that role, by their own code or card and their PIN, until the visit ends; undefined: nobody, and they were
+   * told why. Works without a network.
+   */
+  staff(role: StaffRole): Promise<Presented | undefined>;
+  /** Shows how whoever signed in opens their own page at this box, until it is touched away. */
+  staffPage(say: Words): Promise<void>;
+  /** Until then nobody is asked whether they are still there: a door that stays open. */
+  keepOpen(until: Instant): void;
+  readonly meetings: Meetings;
+  /** Verdicts of the last days of the county's calendar, today included, from this box's own journal. */
+  report(days: number): Promise<Report>;
   /** The text of whatever is scanned next, such as a medicine's bar code; undefined: skipped. */
   scan(ask: Words): Promise<string | undefined>;
   choose<C extends Choice>(ask: Words, choices: readonly C[]): Promise<C>;
@@ -450,13 +529,20 @@ export interface Found {
 }
 
 export type Prompt =
-  | { readonly kind: 'identify'; readonly ask: Words; readonly turned?: Turned }
+  | { readonly kind: 'identify'; readonly ask: Words; readonly turned?: Turned; readonly said?: Said }
   | { readonly kind: 'scan'; readonly ask: Words }
   | { readonly kind: 'choose'; readonly ask: Words; readonly choices: readonly Choice[] }
   | ({ readonly kind: 'search'; readonly ask: Words } & Found)
   | { readonly kind: 'confirm'; readonly ask: Words; readonly lines: readonly Line[] }
   | { readonly kind: 'fill'; readonly ask: Words; readonly blanks: readonly Blank[] }
-  | { readonly kind: 'show'; readonly say: Words; readonly lines: readonly Line[]; readonly picture?: string }
+  /** `link`: a page of this box. */
+  | {
+      readonly kind: 'show';
+      readonly say: Words;
+      readonly lines: readonly Line[];
+      readonly picture?: string;
+      readonly link?: { readonly href: string; readonly words: Words };
+    }
   /** `turned`: why the payment code before was not taken. */
   | { readonly kind: 'pay'; readonly ask: Words; readonly amount: number; readonly turned?: Words }
   | { readonly kind: 'busy' };

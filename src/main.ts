@@ -14,24 +14,26 @@ import { createEnding, type Ending } from './ending.js';
 import { startRenewal } from './enrol/renew.js';
 import { type Journal, openJournal } from './journal/journal.js';
 import { attempt } from './log.js';
-import type { Verify } from './messages/signed.js';
+import { joinMeetings } from './meeting/join.js';
 import type { Page, PageParts } from './page/server.js';
 import type { TerminalView } from './page/view.js';
-import { deskView, stationView } from './page/views.js';
+import { seenOf } from './seen.js';
+import { doorsOf, siteAtDoors, trustAtDoors } from './station/at-doors.js';
 import { createCards } from './station/cards.js';
 import { ageOf, agesOf, clockOf } from './station/decide.js';
 import { readKeys } from './station/keys.js';
 import { loadStations } from './station/load.js';
 import { loadFormats } from './station/read.js';
+import { reportOf } from './station/report.js';
 import { createResolver } from './station/resolve.js';
 import { sealerOf } from './station/sealer.js';
-import { shownOf } from './station/shown.js';
 import type { Station } from './station/station.js';
 import { startStations } from './station/stations.js';
 import { togetherWith } from './station/together.js';
 import { createVenue } from './station/venue.js';
 import { boxClocks, openClock, type TrustClock } from './trust/clock.js';
 import { keepIn } from './trust/keep.js';
+import { platformVerify } from './trust/platform-verify.js';
 import { TrustFolder } from './trust/store.js';
 import { openUpdates } from './trust/update.js';
 import { fetchRetained } from './uplink/fetch.js';
@@ -141,6 +143,8 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
     log,
   });
 
+  const trust = (): Trust | undefined => updates.current();
+  const trusted = (): boolean => trust() !== undefined;
   const up = new Promise<void>((resolve) => (late.up = resolve));
   ending.add('trust', () => updates.close());
   // Stopped after the stations, so that their last entries may still leave.
@@ -156,7 +160,8 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
   const note = (kind: string, facts: Facts): void =>
     attempt(log, 'journal-failed', () => journal.transaction((tx) => tx.append({ kind, at: clock.now(), facts })));
   note('start', { version: VERSION, node: process.version, checkpoint: terminal.checkpoint });
-  const resolve = createResolver({ ask: () => late.uplink?.ask, clock, log });
+  const ask = () => late.uplink?.ask;
+  const resolve = createResolver({ ask, clock, log });
   const cards = createCards({ region: terminal.region, regionKeys: () => updates.secrets()?.regionKeys, log });
   const site =
     configuration.site &&
@@ -172,19 +177,25 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
       log,
     });
   ending.add('site', () => site?.stop());
-  const lanes = site ? togetherWith(journal, site) : journal;
+  const report = (days: number) => reportOf(journal, clock.now().earliest, days);
+  const meetings = joinMeetings({ journal, clock, terminal, updates, sealer, others: () => site, ask, report, changed: tellAll, log });
+  ending.add('meetings', () => meetings.stop());
+  const doors = doorsOf(journal, meetings.register);
+  const lanes = site ? togetherWith(doors, siteAtDoors(site, meetings.register)) : doors;
   const running = startStations(stations, {
+    register: meetings.register,
+    invite: meetings.invite,
     checkpoint: terminal.checkpoint,
     formats,
     clock,
     journal: lanes,
     deskJournal: journal,
     whenJournalFails: configuration.journal.whenFails,
-    trust: () => updates.current(),
+    trust: () => trustAtDoors(updates.current(), meetings.register),
     sealer,
     cards,
     ...(configuration.uplink && { resolve }),
-    ask: () => late.uplink?.ask,
+    ask,
     venueCode: createVenue({ signer: keys.signer, ...terminal, clock, drawn: () => import('./print/qr.js') }),
     terminal: terminal.id,
     pictures: () => import('./print/pictures.js'),
@@ -202,15 +213,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
     const issued = updates.current()?.issued;
     return issued === undefined ? null : ageOf(issued, clock.now());
   };
-  const verify: Verify = (kid, typ, message, signature) => {
-    const key = updates.current()?.keys.signer(kid);
-    return (
-      key !== undefined &&
-      key.types.includes(typ) &&
-      key.revokedAt > clock.now().earliest &&
-      verifier.verify(key.point, message, signature, 'kept')
-    );
-  };
+  const verify = platformVerify({ current: () => updates.current(), verifier, clock });
 
   await Promise.race([up, sleep(DEVICES_MS)]);
   if (configuration.uplink) {
@@ -222,7 +225,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
       journal,
       signer: keys.signer,
       verify,
-      ready: () => updates.current() !== undefined,
+      ready: trusted,
       updates,
       time: trustClock,
       stations: running.commanded(),
@@ -238,21 +241,17 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
   const renewal =
     enrolment && startRenewal({ identity: enrolment, state: loaded.resolve(terminal.state), signer: keys.signer, clock, log });
   ending.add('renewal', () => renewal?.stop());
-  const trusted = (): boolean => updates.current() !== undefined;
-  const view = (): TerminalView => {
-    const { entries, hours } = journal.backlog(clock.now());
-    return {
-      terminal: terminal.id,
-      checkpoint: terminal.checkpoint,
-      online: late.uplink?.connected ?? false,
-      trustAge: trustAge(),
-      site: site ? (site.alone() ? 'alone' : 'together') : null,
-      clock: Number.isFinite(clock.now().latest) ? 'known' : 'unsure',
-      backlog: { entries, hours },
-      stations: running.lanes.map((station) => stationView(shownOf(station, lanes.inside(), trusted()))),
-      desks: running.desks.map(({ id, desk, blind }) => deskView({ id, state: desk.state(), blind: blind(), trusted: trusted() })),
-    };
-  };
+  const view = seenOf({
+    terminal,
+    clock,
+    journal,
+    stations: running,
+    site,
+    online: () => late.uplink?.connected ?? false,
+    trustAge,
+    trusted,
+    inside: () => lanes.inside(),
+  });
 
   updates.onTrust(({ seq, issued, expires }) => {
     late.uplink?.trusted();
@@ -262,13 +261,13 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
   const upkeep = setInterval(() => {
     running.upkeep();
     late.uplink?.upkeep();
+    attempt(log, 'upkeep-failed', () => meetings.upkeep());
     attempt(log, 'upkeep-failed', () => journal.upkeep(clock.now()));
   }, UPKEEP_MS).unref();
   ending.add('upkeep', () => clearInterval(upkeep));
   ending.add('page', () => late.page?.stop());
   if (configuration.page) {
     const [{ servePage }, { createProbe }] = await Promise.all([import('./page/server.js'), import('./vitals.js')]);
-    const trust = (): Trust | undefined => updates.current();
     const probe = createProbe({
       stations: running.counted,
       journal,
@@ -282,7 +281,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
       healthy,
     });
     const act: PageParts['act'] = (station, action) => running.desks.find(({ id }) => id === station)?.desk.act(action);
-    late.page = await servePage({ port: configuration.page.port, view, act, probe, ...(mount && { mount }) });
+    late.page = await servePage({ port: configuration.page.port, view, act, probe, staff: meetings.page, ...(mount && { mount }) });
   }
   log.info('serving', { stations: running.counted().map(({ id }) => id), page: late.page?.port, trustSeq: updates.current()?.seq });
 
@@ -291,7 +290,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
     stations: running.lanes,
     pagePort: late.page?.port,
     view,
-    trust: () => updates.current(),
+    trust,
     healthy,
     works,
     stop: () => ending.end(),

@@ -15,7 +15,7 @@ import type { Deed, Script, Scripts } from './scripts/_script.js';
 /** What is so before the visit begins. */
 type Before = 'answers' | 'kept' | 'charges' | 'printer' | 'hands' | 'data';
 /** Written in every visit, whatever is done in it. */
-const ALWAYS = new Set(['verdict', 'visit']);
+const ALWAYS = new Set(['verdict', 'visit', 'staff']);
 
 interface Table {
   readonly at: Stand;

@@ -6,6 +6,7 @@ import type { Clock, DeskState, Facts, Json, Log, Medium, Paper, Printed, Prompt
 import { decodeCbor } from '../src/crypto/cbor.js';
 import { createOpener, createSealer } from '../src/crypto/seal.js';
 import { type Journal, openJournal } from '../src/journal/journal.js';
+import { createRegister } from '../src/meeting/register.js';
 import { encodeKnownCard } from '../src/messages/card.js';
 import { FORM } from '../src/messages/claims.js';
 import { personCode } from '../src/platform/issue.js';
@@ -61,6 +62,29 @@ function openedAs(plain: Uint8Array): readonly unknown[] {
   return Array.isArray(parts) ? parts.map((part) => (part instanceof Uint8Array ? Buffer.from(part).toString('latin1') : part)) : [];
 }
 
+type RegisterParts = Parameters<typeof createRegister>[0];
+
+/** What a desk needs of the meetings of its box; `change`: what is not as at a box alone. */
+export function meetingsOf(
+  journal: RegisterParts['journal'],
+  clock: Clock,
+  change: Partial<RegisterParts> = {},
+): Pick<DeskParts, 'register' | 'invite'> {
+  const nothing = (): undefined => undefined;
+  const parts = {
+    journal,
+    clock,
+    checkpoint: 'CP-1',
+    log: silent,
+    sealer: nothing,
+    changed: nothing,
+    trust: nothing,
+    others: nothing,
+    ...change,
+  };
+  return { register: createRegister(parts), invite: () => ({ path: '/organiser', code: '00000000' }) };
+}
+
 let files = 0;
 
 /** A desk with a journal of its own; what it writes can be read, and what it sealed opened. */
@@ -71,6 +95,7 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
   const sealer = createSealer(seal.point, seal.kid);
   const papers: Paper[] = [];
   const handed: Told[] = [];
+  const meetings = meetingsOf(journal, clock, { sealer: () => sealer, trust: wanted.trust ?? (() => trust) });
   const desk = createDesk({
     station: 'desk',
     checkpoint: 'CP-1',
@@ -94,6 +119,7 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
     draw: async (text) => `data:text/plain,${encodeURIComponent(text)}`,
     venueCode: async ({ title }) => ({ text: `HTTPS://AK.EXAMPLE/V/${title}`, picture: 'data:image/svg+xml;base64,' }),
     changed: () => undefined,
+    ...meetings,
     ...wanted,
   });
   test.teardown(async () => {

@@ -36,7 +36,7 @@ import { isDesk, loadStation } from '../src/station/load.js';
 import { createPrinting, type Printing } from '../src/station/printing.js';
 import { loadFormats } from '../src/station/read.js';
 import { AT, REGION, terminal, testTrust } from './county.js';
-import { silent } from './desk-stand.js';
+import { meetingsOf, silent } from './desk-stand.js';
 
 t.setTimeout(180_000);
 
@@ -562,6 +562,7 @@ t.test(
       terminal: 'DESK-1',
       charge: async () => ({ status: 'in-doubt' }),
       draw: async () => '',
+      ...meetingsOf(journal, clock),
       pictures: () => import('../src/print/pictures.js'),
       changed: () => undefined,
       log: silent,

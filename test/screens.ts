@@ -189,6 +189,25 @@ export const DESKS: Readonly<Record<string, DeskView>> = {
     lines: [{ label: words('登记号', 'Number'), value: 'A1B2-7' }],
   }),
   pay: asks({ kind: 'pay', ask: words('门诊费用', 'Outpatient charges'), amount: 3730 }),
+  door: asks({ ...IDENTIFY, said: { words: words('签到成功，第 12 号', 'Signed in, number 12'), good: true } }),
+  'door-not-invited': asks({
+    ...IDENTIFY,
+    said: { words: words('不在参加名单上，请联系组织者', 'You are not on the list; please ask the organiser'), good: false },
+  }),
+  pin: asks({
+    kind: 'fill',
+    ask: words('请输入 PIN', 'Enter your PIN'),
+    blanks: [{ id: 'pin', label: words('PIN 码', 'PIN'), kind: 'digits', shortest: 4, longest: 8, hidden: true }],
+  }),
+  'staff-page': asks({
+    kind: 'show',
+    say: words('组织者页面：参与情况、名单、导出', 'Your page: who came, the list, exports'),
+    lines: [
+      { label: words('本机页面', 'Page of this terminal'), value: '/organiser' },
+      { label: words('一次性代码，10 分钟', 'Code, good once, for 10 minutes'), value: '1234 5678' },
+    ],
+    link: { href: '/organiser#12345678', words: words('在本屏打开', 'Open it here') },
+  }),
   fading: asks(IDENTIFY, { fading: true }),
   'staff-called': { ...asks(IDENTIFY), staffCalled: true },
   starting: { ...MENU, screen: 'starting' },

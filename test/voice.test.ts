@@ -13,6 +13,7 @@ import { startKiosk } from '../src/station/kiosk.js';
 import { isDesk, loadStation } from '../src/station/load.js';
 import { loadFormats } from '../src/station/read.js';
 import { AT, REGION, testTrust } from './county.js';
+import { meetingsOf } from './desk-stand.js';
 
 const FOLDER = join(import.meta.dirname, '../../config/voice');
 const LANGUAGES = ['zh', 'en'] as const;
@@ -170,6 +171,7 @@ t.test('a loudspeaker of ALSA', { skip: NO_APLAY ?? false }, async (t) => {
       venueCode: async () => ({ text: '', picture: '' }),
       terminal: 'DESK-1',
       pictures: () => import('../src/print/pictures.js'),
+      ...meetingsOf(journal, clock),
       changed: () => undefined,
       log,
     });

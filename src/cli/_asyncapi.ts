@@ -10,12 +10,14 @@ import { ENTRIES } from '../messages/event.js';
 import { FARES } from '../messages/fares.js';
 import { ITEMS } from '../messages/items.js';
 import { MANIFEST } from '../messages/manifest.js';
+import { INVITED_ANSWER, INVITED_ASKED, MEETINGS } from '../messages/meeting.js';
 import { BILL_ASKED, BILL_SAID, CHARGE_ASKED, PAY_SAID, PAY_STATE_ASKED } from '../messages/payment.js';
 import { SURVEY } from '../messages/questions.js';
 import { REQUEST } from '../messages/request.js';
 import { SECRETS } from '../messages/secrets.js';
 import { BATCH, CONFIRMED } from '../messages/settlement.js';
 import { ACK, HEAD } from '../messages/signed.js';
+import { STAFF } from '../messages/staff.js';
 import { State } from '../messages/state.js';
 import type { Down, Up } from '../messages/topics.js';
 
@@ -129,6 +131,10 @@ const OTHERS: Readonly<Record<string, z.ZodType>> = {
   'affairs-submit-answer': SUBMITTED.describe('Body of its answer'),
   'affairs-cases': CASES_ASKED.describe('Body of the request affairs/cases; empty: the cases of whom it is about'),
   'affairs-cases-answer': CASES.describe('Body of its answer'),
+  'data-meetings': MEETINGS.describe('Signed data `meetings`'),
+  'data-staff': STAFF.describe('Signed data `staff`'),
+  'meeting-invited': INVITED_ASKED.describe('Body of the request meeting/invited'),
+  'meeting-invited-answer': INVITED_ANSWER.describe('Body of its answer'),
 };
 
 /** Bytes know how they look in JSON; all else that JSON Schema cannot say is left open. */

@@ -10,7 +10,8 @@ import { personCode, signingKey } from '../platform/issue.js';
 import { motAuthorised, motCertificate, motCode } from '../platform/issue-transit.js';
 import { setColour, setData, signingIssuer } from '../platform/orders.js';
 import { simulatedPhone, syntheticResident } from '../platform/residents.js';
-import { DEMO_DRUGS, DEMO_SURVEY } from './_demo-data.js';
+import { addStaff } from '../platform/staff.js';
+import { DEMO_DRUGS, DEMO_PIN, DEMO_SURVEY } from './_demo-data.js';
 
 export interface DemoCode {
   readonly name: string;
@@ -36,6 +37,7 @@ export async function demoCodes(county: County, gateway: SimulatedGateway): Prom
   await setData(store, 'drugs', DEMO_DRUGS);
   await setData(store, 'survey', DEMO_SURVEY);
   await setData(store, 'items', demoItems());
+  await addStaff(store, { subject: rider.resident.subject, roles: ['organiser', 'clerk'], pin: DEMO_PIN });
   await county.publish();
   const sheet = await paper.paper(Date.now());
   let last: Uint8Array | undefined;
@@ -134,6 +136,13 @@ export async function demoCodes(county: County, gateway: SimulatedGateway): Prom
       drawn: true,
       scanner: 'kiosk-scanner',
       make: async () => text(await newBill(county)),
+    },
+    {
+      name: 'staff',
+      words: words(`工作人员亮码（自助机，测试 PIN ${DEMO_PIN}）`, `staff at the kiosk, TEST PIN ${DEMO_PIN}`),
+      drawn: false,
+      scanner: 'kiosk-scanner',
+      make: async () => text(await rider.screen(Date.now())),
     },
     {
       name: 'ride',

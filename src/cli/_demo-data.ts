@@ -1,10 +1,13 @@
-/** The demo county's signed data: a few watched medicines and a questionnaire. Synthetic. */
+/** The demo county's signed data: a few watched medicines, a questionnaire, a PIN for tests. Synthetic. */
 import type { z } from 'zod';
 import type { DRUGS } from '../messages/drugs.js';
 import type { SURVEY } from '../messages/questions.js';
 
 const words = (zh: string, en: string) => ({ zh, en });
 const BOXES = words('盒', 'boxes');
+
+/** Of the one who works at the demo's desk. */
+export const DEMO_PIN = '2580';
 
 export const DEMO_DRUGS: z.input<typeof DRUGS> = {
   version: 1,

@@ -29,6 +29,7 @@ import {
 import { configurePayments } from './_county-payments.js';
 import { configureRegister } from './_county-register.js';
 import { type RunOptions, runCounty } from './_county-run.js';
+import { configureStaff } from './_county-staff.js';
 import { configureTerminals } from './_county-terminals.js';
 import { readInput } from './_trust-files.js';
 import { type Command, UsageError } from './command.js';
@@ -153,7 +154,7 @@ function configureTrust(command: Commander): void {
 }
 
 /** Names that scenes and services ask for. */
-const DATA: readonly string[] = ['fares', 'drugs', 'survey', 'items', 'policies'];
+const DATA: readonly string[] = ['fares', 'drugs', 'survey', 'items', 'policies', 'meetings', 'staff'];
 
 function configurePeople(command: Commander): void {
   order(command, 'colour', '人员状态 · colour of a subject: unknown green yellow red grey; write -- before a subject that begins with -')
@@ -252,6 +253,7 @@ export default {
     configureRegister(command);
     configureOperators(command);
     configureApplications(command);
+    configureStaff(command);
     configureGrants(command);
     configurePayments(command);
     configureClinic(command);

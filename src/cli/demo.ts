@@ -137,7 +137,14 @@ async function found(folder: string, { terminal }: Configuration): Promise<Count
   await grant({
     store,
     terminal: terminal.id,
-    words: ['pharmacy/bought', 'pay/*', 'clinic/*', 'affairs/*', 'identity/release@clinic/card:name,sex,birth,idNumber,phone'],
+    words: [
+      'pharmacy/bought',
+      'pay/*',
+      'clinic/*',
+      'affairs/*',
+      'meeting/invited',
+      'identity/release@clinic/card:name,sex,birth,idNumber,phone',
+    ],
     now: Date.now(),
   });
   await store.close();

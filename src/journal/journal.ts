@@ -34,6 +34,8 @@ export interface Transaction {
   addInside(people: number, least?: number): void;
   /** A word that outlives the day and a damaged file: command counter, least manifest seq, time floor, what trust is in force. */
   keep(name: string, value: number | string): void;
+  /** Words whose names begin so are destroyed. */
+  forget(prefix: string): void;
 }
 
 export interface Backlog {
@@ -52,6 +54,8 @@ export interface Journal extends Chain {
   memory(scene: string, subject: string): Json | undefined;
   inside(): number;
   kept(name: string): number | string | undefined;
+  /** Those whose names begin so. */
+  keptUnder(prefix: string): readonly (readonly [name: string, value: number | string])[];
   /** Called after each transaction that appended. */
   onAppend(listener: () => void): void;
 

@@ -103,6 +103,7 @@ export class SqliteJournal implements Journal {
       if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new RangeError(`not an integer to keep: ${name} ${value}`);
       this.#sql.keep.run(name, value);
     },
+    forget: (prefix) => void this.#sql.forget.run(prefix, prefix),
   };
 
   #undo(before: { readonly tip: Tip; readonly inside: number }): void {
@@ -127,6 +128,10 @@ export class SqliteJournal implements Journal {
 
   kept(name: string): number | string | undefined {
     return this.#guarded(() => this.#sql.kept.get(name));
+  }
+
+  keptUnder(prefix: string): readonly (readonly [string, number | string])[] {
+    return this.#guarded(() => this.#sql.keptUnder.all(prefix, prefix).map(({ name, value }) => [name, value] as const));
   }
 
   onAppend(listener: () => void): void {
@@ -278,6 +283,11 @@ function statements(db: Database) {
     setInside: db.prepare<[number]>('UPDATE journal SET inside = ?'),
     setDay: db.prepare<[number, Uint8Array]>('UPDATE journal SET day = ?, day_key = ?'),
     kept: db.prepare<[string], number | string>('SELECT value FROM kept WHERE name = ?').pluck(),
+    // Names are ASCII; U+FFFF is above them all.
+    keptUnder: db.prepare<[string, string], { name: string; value: number | string }>(
+      'SELECT name, value FROM kept WHERE name >= ? AND name < ? || char(65535) ORDER BY name',
+    ),
+    forget: db.prepare<[string, string]>('DELETE FROM kept WHERE name >= ? AND name < ? || char(65535)'),
     keep: db.prepare<[string, number | string]>('INSERT INTO kept VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value'),
   };
 }

@@ -38,7 +38,7 @@ export function actRoutes(app: Hono, act: (station: string, action: DeskAction) 
 }
 
 /** Browsers say where a request comes from; a page elsewhere can send one here, but not say that it is ours. */
-function isOurs(c: Context): boolean {
+export function isOurs(c: Context): boolean {
   const site = c.req.header('sec-fetch-site');
   const origin = c.req.header('origin');
   return (site === undefined || site === 'same-origin') && (origin === undefined || origin === `http://${c.req.header('host') ?? ''}`);

@@ -6,6 +6,8 @@ import { secureHeaders } from 'hono/secure-headers';
 import { streamSSE } from 'hono/streaming';
 import type { Acted, DeskAction } from '../contracts.js';
 import { actRoutes } from './act.js';
+import { organiserRoutes } from './organiser.js';
+import type { StaffPage } from './organiser-view.js';
 import { type Probe, probeRoutes } from './probe.js';
 import type { TerminalView } from './view.js';
 
@@ -17,7 +19,7 @@ const MOST_PAGES = 16;
 
 const ASSETS: Readonly<Record<string, string>> = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' };
 
-const ASSET_NAMES = new Set(['page.js', 'page.css', 'demo.js']);
+const ASSET_NAMES = new Set(['page.js', 'page.css', 'demo.js', 'organiser.js', 'organiser.css']);
 
 export interface Page {
   readonly port: number;
@@ -31,13 +33,15 @@ export interface PageParts {
   view(): TerminalView;
   /** What a person does at a desk: false: it does not fit what stands there now; undefined: there is no such desk. */
   act?(station: string, action: DeskAction): Acted | undefined;
+  /** The page of organisers and clerks; absent: this terminal has none. */
+  readonly staff?: StaffPage;
   /** Answers /healthz, /readyz and /metrics. */
   readonly probe?: Probe;
   /** Routes of a host that adds its own, such as the demo. They stand before the page's. */
   mount?(app: Hono): void;
 }
 
-export async function servePage({ port, view, act, probe, mount }: PageParts): Promise<Page> {
+export async function servePage({ port, view, act, probe, staff, mount }: PageParts): Promise<Page> {
   const listeners = new Set<() => void>();
   const app = new Hono();
   app.use(
@@ -57,6 +61,7 @@ export async function servePage({ port, view, act, probe, mount }: PageParts): P
   });
   app.get('/api/view', (c) => c.json(view()));
   if (act) actRoutes(app, act);
+  if (staff) organiserRoutes(app, staff, () => asset('organiser.html'));
   app.get('/events', (c) => {
     if (listeners.size >= MOST_PAGES) return c.text('too many pages', 503);
     return streamSSE(c, (stream) => pump(stream, listeners, view));

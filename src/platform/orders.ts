@@ -11,8 +11,10 @@ import { DRUGS } from '../messages/drugs.js';
 import { POLICIES } from '../messages/enterprise.js';
 import { FARES } from '../messages/fares.js';
 import { ITEMS, type Items, packItems } from '../messages/items.js';
+import { MEETINGS } from '../messages/meeting.js';
 import { cborOf } from '../messages/plain.js';
 import { SURVEY } from '../messages/questions.js';
+import { STAFF } from '../messages/staff.js';
 import { pairToken } from '../messages/status-list.js';
 import { isDatum, isName } from '../messages/topics.js';
 import { COUNTY_USER } from './broker.js';
@@ -141,7 +143,15 @@ export async function setRule(store: CountyStore, scene: string, rule: unknown):
 }
 
 /** What terminals would read. */
-const DATA: Readonly<Record<string, z.ZodType>> = { fares: FARES, drugs: DRUGS, survey: SURVEY, policies: POLICIES, items: ITEMS };
+const DATA: Readonly<Record<string, z.ZodType>> = {
+  fares: FARES,
+  drugs: DRUGS,
+  survey: SURVEY,
+  policies: POLICIES,
+  items: ITEMS,
+  meetings: MEETINGS,
+  staff: STAFF,
+};
 
 /** `value`: JSON; it travels as CBOR with text keys. Data that no terminal would read is refused. */
 export async function setData(store: CountyStore, name: string, value: unknown): Promise<void> {

@@ -4,5 +4,7 @@ import type { Person } from '../contracts.js';
 export interface PeopleStore {
   /** Replaces what was known of this subject. */
   putPerson(subject: string, person: Person): Promise<void>;
+  /** undefined: nobody's, or several people's. */
+  subjectOfPhone(phone: string): Promise<string | undefined>;
   person(subject: string): Promise<Person | undefined>;
 }

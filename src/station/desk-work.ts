@@ -1,4 +1,5 @@
 /** What a conversation does beyond the page: who somebody is, what is written, what the platform is asked. */
+import { randomBytes } from 'node:crypto';
 import type { Desk, DeskAnswer, Facts, Field, Json, Kind, Reading, Released, Turned } from '../contracts.js';
 import { decodeBase64Url } from '../crypto/base-n.js';
 import { encodeCbor } from '../crypto/cbor.js';
@@ -12,11 +13,14 @@ import { withShown } from '../messages/shown.js';
 import { type Decision, decide, type Memory } from './decide.js';
 import type { DeskParts, NamedDeskScene } from './desk.js';
 import { createEntries, type Entries, type LaneJournal, type LaneWriter } from './entries.js';
+import { createLockOut } from './lock-out.js';
 import type { Read } from './read.js';
+import { reportOf } from './report.js';
 import { opaqueFormat } from './resolve.js';
 import { judgingOnly } from './scene.js';
 import { countToday } from './today.js';
 import type { Identified, Proof } from './visit.js';
+import type { StaffDesk } from './visit-staff.js';
 
 /** The platform has so long for an answer at a desk. */
 const PATIENCE_MS = 10_000;
@@ -47,6 +51,7 @@ export interface DeskWork {
   /** @throws when nothing can be written */
   keep(scene: string, value: Json): void;
   readonly today: Desk['today'];
+  readonly staff: StaffDesk;
   unwritten(): number;
   tellUnwritten(): void;
 }
@@ -135,6 +140,19 @@ export function createDeskWork(parts: DeskParts, count: (what: string) => void):
     return person && { status: 'ok', person };
   };
 
+  const staff: StaffDesk = {
+    station: parts.station,
+    lockOut: createLockOut({
+      kept: (name) => journal.kept(name),
+      keep: (name, value) => journal.transaction((tx) => tx.keep(name, value)),
+      clock,
+    }),
+    register: parts.register,
+    invite: (role) => parts.invite(role),
+    report: (days) => reportOf(journal, clock.now().earliest, days),
+    newId: () => randomBytes(6).toString('base64url'),
+  };
+
   const keptName = (scene: string): string => `desk/${parts.station}/${scene}`;
 
   return {
@@ -144,6 +162,7 @@ export function createDeskWork(parts: DeskParts, count: (what: string) => void):
     },
     keep: (scene, value) => journal.transaction((tx) => tx.keep(keptName(scene), JSON.stringify(value))),
     today: () => countToday(journal, clock.now().earliest),
+    staff,
     identify,
     submit,
     ask,

@@ -6,12 +6,14 @@
  */
 import type { Acted, Bill, Clock, Desk, DeskAction, DeskScene, DeskState, Facts, InputName, Log, Reading, Trust } from '../contracts.js';
 import type { Sealer } from '../crypto/seal.js';
+import type { Register } from '../meeting/shapes.js';
 import type { Order, Plan } from '../messages/command.js';
 import { shownVisit } from './desk-state.js';
 import { createDeskWork, type DeskJournal } from './desk-work.js';
 import type { Formats } from './read.js';
 import type { AskPlatform, Resolver } from './resolve.js';
 import { type Charged, startVisit, type Visit, type VisitEnd } from './visit.js';
+import type { StaffDesk } from './visit-staff.js';
 
 export interface NamedDeskScene {
   readonly name: string;
@@ -39,6 +41,9 @@ export interface DeskParts {
   charge(scene: string, bill: Bill, code: string): Promise<Charged>;
   readonly print: Desk['print'];
   readonly handOver: Desk['handOver'];
+  /** Meetings of this box. */
+  readonly register: Register;
+  readonly invite: StaffDesk['invite'];
   /** After this long without a touch the person is asked whether they are still there, and given as long again as `graceMs`. */
   readonly idleMs?: number;
   readonly graceMs?: number;
@@ -80,6 +85,8 @@ export function createDesk(parts: DeskParts): DeskStation {
   let fading = false;
   let stopped = false;
   let ordered = false;
+  /** Nobody is asked before whether they are still there. */
+  let openUntil = 0;
   const active = new Set<InputName>();
 
   const mode = (): DeskState['mode'] => {
@@ -99,7 +106,7 @@ export function createDesk(parts: DeskParts): DeskStation {
   const count = (what: string): void => {
     counts[what] = (counts[what] ?? 0) + 1;
   };
-  const { identify, submit, ask, reveal, write, kept, keep, today, unwritten, tellUnwritten } = createDeskWork(parts, count);
+  const { identify, submit, ask, reveal, write, kept, keep, today, staff, unwritten, tellUnwritten } = createDeskWork(parts, count);
 
   const drop = (): void => {
     clearTimeout(heldTimer);
@@ -109,11 +116,14 @@ export function createDesk(parts: DeskParts): DeskStation {
   const touched = (): void => {
     fading = false;
     clearTimeout(idleTimer);
-    idleTimer = setTimeout(() => {
-      fading = true;
-      parts.changed();
-      idleTimer = setTimeout(() => visit?.end('idle'), graceMs).unref();
-    }, idleMs).unref();
+    idleTimer = setTimeout(
+      () => {
+        fading = true;
+        parts.changed();
+        idleTimer = setTimeout(() => visit?.end('idle'), graceMs).unref();
+      },
+      Math.max(idleMs, openUntil - clock.now().earliest),
+    ).unref();
   };
 
   const start = (chosen: NamedDeskScene): void => {
@@ -138,6 +148,11 @@ export function createDesk(parts: DeskParts): DeskStation {
         kept: () => kept(chosen.name),
         keep: (value) => keep(chosen.name, value),
         today,
+        staff,
+        keepOpen(until) {
+          openUntil = until;
+          touched();
+        },
         changed: () => parts.changed(),
       },
       first,
@@ -152,6 +167,7 @@ export function createDesk(parts: DeskParts): DeskStation {
     visit = undefined;
     ending = undefined;
     fading = false;
+    openUntil = 0;
     clearTimeout(idleTimer);
     count(`visit_${end}`);
     write('visit', { scene, end });

@@ -30,6 +30,8 @@ export interface KioskShared extends Shared {
   pictures(): Promise<Pictures>;
   readonly charge: Payments['charge'];
   readonly draw: Desk['draw'];
+  readonly register: DeskParts['register'];
+  readonly invite: DeskParts['invite'];
   /** undefined: there is no line to the platform. */
   ask(): AskPlatform | undefined;
 }

@@ -77,6 +77,8 @@ function faultOf(blank: Blank, value: string): Words | undefined {
             '代码有误：18 位，末位由前 17 位算出，请逐位核对',
             'The code is wrong: 18 characters, the last follows from the others; please check each',
           );
+    case 'time':
+      return /^([01]\d|2[0-3]):?[0-5]\d$/.test(value) ? undefined : words('请输入时刻，如 0930', 'Enter a time of day, such as 0930');
     case 'choice':
       return blank.choices.some(({ id }) => id === value) ? undefined : words('请选一项', 'Please choose one');
   }

@@ -26,6 +26,7 @@ import type {
 import { decodeBase64Url } from '../crypto/base-n.js';
 import { isPaymentCode } from '../messages/payment-code.js';
 import { searched, shown } from './search.js';
+import { type StaffDesk, visitStaff } from './visit-staff.js';
 import { createWaiting, type Waiting } from './waiting.js';
 
 /** How a visit ended: `done` by itself; `left` by the person; `idle`: nobody touched anything; `stopped` by staff or the program; `failed`: a fault. */
@@ -79,6 +80,8 @@ export interface VisitParts {
   readonly kept: Desk['kept'];
   readonly keep: Desk['keep'];
   readonly today: Desk['today'];
+  readonly staff: StaffDesk;
+  readonly keepOpen: Desk['keepOpen'];
   changed(): void;
 }
 
@@ -108,10 +111,11 @@ export function startVisit(parts: VisitParts, first: Reading | undefined): Visit
     return proof;
   };
 
-  const identify: Desk['identify'] = async (ask, kinds = scene.accepts) => {
+  const identify: Desk['identify'] = async (ask, kinds = scene.accepts, said) => {
     let turned: Turned | undefined;
     for (;;) {
-      const reading = early ?? (await next({ kind: 'identify', ask, ...(turned && { turned }) }));
+      const beside = turned ? { turned } : said ? { said } : {};
+      const reading = early ?? (await next({ kind: 'identify', ask, ...beside }));
       early = undefined;
       if (!reading) continue;
       const found = await work(() => parts.identify(reading, kinds));
@@ -148,7 +152,7 @@ export function startVisit(parts: VisitParts, first: Reading | undefined): Visit
   };
 
   const lists = (): Lists | undefined => parts.trust()?.lists;
-  const desk: Desk = {
+  const desk: Omit<Desk, 'staff' | 'staffPage' | 'meetings' | 'report'> = {
     signal: ending.signal,
     get at() {
       return parts.clock.now();
@@ -174,6 +178,7 @@ export function startVisit(parts: VisitParts, first: Reading | undefined): Visit
     kept: () => parts.kept(),
     keep: (value) => parts.keep(value),
     today: () => parts.today(),
+    keepOpen: (until) => parts.keepOpen(until),
     async submit({ of, ...submission }) {
       ending.signal.throwIfAborted();
       return parts.submit(submission, of && proofOf(of));
@@ -189,10 +194,13 @@ export function startVisit(parts: VisitParts, first: Reading | undefined): Visit
     },
     data: (name) => parts.trust()?.data(name),
   };
+  const { name, submit } = parts;
+  const { signOut, ...staff } = visitStaff({ ...parts.staff, name, scene, desk, work, put, proofOf, submit, log });
 
   const play = async (): Promise<VisitEnd> => {
     try {
-      await scene.visit(desk, parts.settings);
+      // One object: `at` is asked for anew each time.
+      await scene.visit(Object.assign(desk, staff), parts.settings);
       return 'done';
     } catch (error) {
       if (ending.signal.aborted) return (ending.signal.reason as VisitEnded).end;
@@ -203,6 +211,7 @@ export function startVisit(parts: VisitParts, first: Reading | undefined): Visit
 
   const over = play().then((end) => {
     waiting.clear();
+    signOut();
     early = undefined;
     if (!ending.signal.aborted) ending.abort(new VisitEnded(end));
     return end;

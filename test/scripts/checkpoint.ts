@@ -1,8 +1,15 @@
-/** OPS-02 as a clerk plays it. */
-import { answers, type Scripts } from './_script.js';
+/** OPS-02 as a visitor and a clerk play it. */
+import { answers, type Scripts, type Step, shows } from './_script.js';
+import { STAFF, STAFF_PIN, showsStaffCode } from './_staff.js';
+
+const signIn: readonly Step[] = [
+  { at: 'identify', deed: showsStaffCode() },
+  { at: 'fill', deed: answers({ pin: STAFF_PIN }) },
+];
 
 export default {
-  data: {},
+  data: { staff: STAFF },
+  partly: true,
   settings: { title: '城关镇卫生院', hours: 12, posterDays: 90 },
   scripts: [
     {
@@ -17,6 +24,7 @@ export default {
       name: 'the code of the place as a poster that says how long it holds',
       steps: [
         { at: 'choose', deed: answers('poster') },
+        ...signIn,
         { at: 'show', deed: answers(null), reads: /已打印，请取走.*有效期至.*data:image/s },
       ],
       prints: [/"poster".*请用手机扫码登记.*"heading":"城关镇卫生院".*有效期至.*\d{4}-\d\d-\d\d.*HTTPS:\/\/AK/s],
@@ -27,6 +35,7 @@ export default {
       printer: 'cover-open',
       steps: [
         { at: 'choose', deed: answers('poster') },
+        ...signIn,
         { at: 'show', deed: answers(null), reads: /打印机的盖开着.*data:image/s },
       ],
       leaves: [],
@@ -36,6 +45,36 @@ export default {
       steps: [
         { at: 'choose', deed: answers('today') },
         { at: 'show', deed: answers(null), reads: /还没有核验记录/ },
+      ],
+      leaves: [],
+    },
+    {
+      name: 'the report of the week by outcome: the clerk’s own sign-in is in it',
+      steps: [
+        { at: 'choose', deed: answers('report') },
+        ...signIn,
+        { at: 'choose', deed: answers('7') },
+        { at: 'choose', deed: answers('refusal') },
+        { at: 'show', deed: answers(null), reads: /核验统计.*放行.*"1"/s },
+      ],
+      leaves: [],
+    },
+    {
+      name: 'the report on a page of its own',
+      steps: [
+        { at: 'choose', deed: answers('report') },
+        ...signIn,
+        { at: 'choose', deed: answers('page') },
+        { at: 'show', deed: answers(null), reads: /CSV.*\/organiser/s },
+      ],
+      leaves: [],
+    },
+    {
+      name: 'a visitor sees no report',
+      steps: [
+        { at: 'choose', deed: answers('report') },
+        { at: 'identify', deed: shows('code') },
+        { at: 'show', deed: answers(null), reads: /不在本岗位/ },
       ],
       leaves: [],
     },

@@ -129,6 +129,7 @@ function Asked({ prompt, faults, at, answer, look }: AskedParts) {
       return (
         <>
           {prompt.turned && <Notice words={prompt.turned.words} more={prompt.turned.next} number={prompt.turned.number} bad />}
+          {prompt.said && <Notice words={prompt.said.words} bad={!prompt.said.good} large />}
           <p class="sign scan" aria-hidden="true">
             ▢
           </p>
@@ -205,6 +206,7 @@ function Asked({ prompt, faults, at, answer, look }: AskedParts) {
             <Lines lines={prompt.lines} />
           </div>
           <Actions>
+            {prompt.link && <LinkTo link={prompt.link} />}
             <Big words={words('好的', 'OK')} main onTouch={() => answer(null)} />
           </Actions>
         </>
@@ -219,6 +221,15 @@ function Asked({ prompt, faults, at, answer, look }: AskedParts) {
         </>
       );
   }
+}
+
+/** A page of this terminal: here, where there is one screen. */
+function LinkTo({ link: { href, words: said } }: { link: NonNullable<Extract<Prompt, { kind: 'show' }>['link']> }) {
+  return (
+    <a class="big" href={href}>
+      <Both words={said} />
+    </a>
+  );
 }
 
 /** Fen as ¥12.30. */

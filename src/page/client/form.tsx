@@ -99,6 +99,7 @@ function Field({ blank, value, fault, at, set }: FieldParts) {
       <label for={`blank-${id}`}>{name}</label>
       <input
         id={`blank-${id}`}
+        {...(kind === 'digits' && blank.hidden && { type: 'password' as const })}
         value={value}
         inputMode={isLettered(blank) ? 'text' : 'numeric'}
         placeholder={kind === 'date' ? '1950-01-31' : ''}

@@ -77,9 +77,18 @@ export function Lines({ lines }: { lines: readonly Line[] }) {
   );
 }
 
-export function Notice({ words, more, number, bad = false }: { words: Words; more?: Words; number?: number; bad?: boolean }) {
+interface NoticeParts {
+  words: Words;
+  more?: Words;
+  number?: number;
+  bad?: boolean;
+  /** To be read in passing. */
+  large?: boolean;
+}
+
+export function Notice({ words, more, number, bad = false, large = false }: NoticeParts) {
   return (
-    <div class={`notice${bad ? ' bad' : ''}`} role={bad ? 'alert' : 'status'}>
+    <div class={`notice${bad ? ' bad' : ''}${large ? ' large' : ''}`} role={bad ? 'alert' : 'status'}>
       <p>
         <Both words={words} />
       </p>
