@@ -1,5 +1,6 @@
 /** A desk to try conversations at: real codes, a real journal, a platform that is whatever the test says. */
 import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock, DeskState, Facts, Json, Log, Medium, Paper, Printed, Prompt, SignerKey, Told } from '../src/contracts.js';
@@ -86,11 +87,14 @@ export function meetingsOf(
 }
 
 let files = 0;
+/** Hundreds of journals are written: in memory where the system has a place for that, since what they survive is not asked here. */
+const MEMORY = '/dev/shm';
 
 /** A desk with a journal of its own; what it writes can be read, and what it sealed opened. */
 export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted: Partial<DeskParts> = {}): Stand {
   const clock: Clock = { now: () => ({ earliest: AT * 1000, latest: AT * 1000 + 50 }), monotonic: () => 0 };
-  const file = join(test.testdir(), `journal-${++files}.db`);
+  const folder = existsSync(MEMORY) ? mkdtempSync(join(MEMORY, 'ankang-')) : test.testdir();
+  const file = join(folder, `journal-${++files}.db`);
   const journal = openJournal({ file, terminal: 'DESK-1', clock, limit: 16 << 20, keepDays: 0 });
   const sealer = createSealer(seal.point, seal.kid);
   const papers: Paper[] = [];
@@ -125,6 +129,7 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
   test.teardown(async () => {
     await desk.stop();
     journal.close();
+    if (existsSync(MEMORY)) rmSync(folder, { recursive: true });
   });
   const opener = createOpener(seal.d, seal.kid);
   const visit = (): NonNullable<DeskState['visit']> => {
