@@ -10,7 +10,9 @@ import { personCode, signingKey } from '../platform/issue.js';
 import { motAuthorised, motCertificate, motCode } from '../platform/issue-transit.js';
 import { setColour, setData, signingIssuer } from '../platform/orders.js';
 import { simulatedPhone, syntheticResident } from '../platform/residents.js';
+import type { SimulatedTrustedIdentity } from '../platform/trusted-identity-simulated.js';
 import { addStaff } from '../platform/staff.js';
+import { hallCodes } from './_demo-hall.js';
 import { DEMO_DRUGS, DEMO_PIN, DEMO_SURVEY } from './_demo-data.js';
 
 export interface DemoCode {
@@ -21,14 +23,14 @@ export interface DemoCode {
   /** It is a picture of text that a phone or a sheet shows. */
   readonly drawn: boolean;
   /** The scanner it is held before; absent: the way in. */
-  readonly scanner?: 'scanner-out' | 'bus-scanner' | 'card-reader' | 'kiosk-scanner' | 'window-scanner';
+  readonly scanner?: 'hall-scanner' | 'hall-card-reader' | 'hotel-scanner' | 'scanner-out' | 'bus-scanner' | 'card-reader' | 'kiosk-scanner' | 'window-scanner';
 }
 
 const words = (zh: string, en: string): Words => ({ zh, en });
 const text = (code: string): Uint8Array => Buffer.from(code, 'latin1');
 const seconds = (): number => Math.floor(Date.now() / 1000);
 
-export async function demoCodes(county: County, gateway: SimulatedGateway): Promise<readonly DemoCode[]> {
+export async function demoCodes(county: County, gateway: SimulatedGateway, trustedIdentity: SimulatedTrustedIdentity): Promise<readonly DemoCode[]> {
   const { store, keys } = county;
   const people = await Promise.all([1, 2, 3, 4, 5].map((number) => syntheticResident(keys, number)));
   const [phone, paper, refused, rider, elder] = people.map((resident) => simulatedPhone({ store, keys }, resident));
@@ -38,6 +40,7 @@ export async function demoCodes(county: County, gateway: SimulatedGateway): Prom
   await setData(store, 'survey', DEMO_SURVEY);
   await setData(store, 'items', demoItems());
   await addStaff(store, { subject: rider.resident.subject, roles: ['organiser', 'clerk'], pin: DEMO_PIN });
+  const atHall = await hallCodes({ county, trustedIdentity, phone, elder, card: cardLine });
   await county.publish();
   const sheet = await paper.paper(Date.now());
   let last: Uint8Array | undefined;
@@ -151,6 +154,7 @@ export async function demoCodes(county: County, gateway: SimulatedGateway): Prom
       scanner: 'bus-scanner',
       make: () => Promise.resolve(rideCode(county)),
     },
+    ...atHall,
   ];
 }
 

@@ -142,10 +142,17 @@ async function seen(hand: Hand, turned: ReadonlySet<string>): Promise<object> {
     gate: gateOf(hand.bench, turned.has('fire')),
     lamps: lampsOf(hand.bench),
     board: hand.county.boardUrl ?? null,
-    kiosk: '/?station=kiosk',
+    desks: DESKS,
     printed: hand.printer.papers.count,
   };
 }
+
+const DESKS = [
+  { href: '/?station=kiosk', words: { zh: '打开自助机', en: 'open the kiosk' } },
+  { href: '/?station=pharmacy-window', words: { zh: '打开药房窗口', en: 'open the pharmacy’s window' } },
+  { href: '/?station=hall', words: { zh: '打开办事大厅（企业、长者）', en: 'open the hall: enterprises, the elderly' } },
+  { href: '/?station=front-desk', words: { zh: '打开酒店前台', en: 'open the hotel’s front desk' } },
+];
 
 /** In a fire the panel frees it by a wire of its own, whatever the terminal does and whether it is plugged in. */
 function gateOf(bench: Workbench, fire: boolean): 'in' | 'out' | 'shut' | 'away' | 'free' {

@@ -17,6 +17,7 @@ import { type CountyKeys, openKeys } from '../platform/keys.js';
 import { addTerminal, setUp } from '../platform/orders.js';
 import { openSandbox, sandboxPath } from '../platform/pay-sandbox.js';
 import { openStore } from '../platform/sqlite.js';
+import { startTrustedIdentity } from '../platform/trusted-identity-simulated.js';
 import { writeTerminalKit } from '../platform/terminal-kit.js';
 import { drawQr } from '../print/qr.js';
 import { DEMO_SEED, hospitalPath } from './_county-hospital.js';
@@ -62,11 +63,14 @@ async function demo({ port, folder: wanted, log: verbose }: Options): Promise<vo
     stops.unshift(() => provider.end());
     const hospital = await startHospital({ port: 0, path: hospitalPath(keys.folder), seed: DEMO_SEED, now: () => Date.now() });
     stops.unshift(() => hospital.stop());
+    const trustedIdentity = await startTrustedIdentity(0);
+    stops.unshift(() => trustedIdentity.stop());
     const county = await startCounty({
       folder: keys.folder,
       broker: { url: `mqtt://127.0.0.1:${broker.port}`, username: COUNTY_USER, password: keys.brokerPassword(COUNTY_USER) },
       board: { port: 0 },
       gateway: gateway.url,
+      trustedIdentity: trustedIdentity.settings,
       provider,
       hospital: { url: hospital.url, token: hospital.token },
       now: () => Date.now(),
@@ -79,7 +83,7 @@ async function demo({ port, folder: wanted, log: verbose }: Options): Promise<vo
     stops.unshift(() => scanner.pull());
     process.once('exit', () => scanner.pull());
     const { pty } = scanner;
-    const codes = await demoCodes(county, gateway);
+    const codes = await demoCodes(county, gateway, trustedIdentity);
     const config = writeConfiguration(folder, { sample, keys, broker, bench, pty, port: pagePort });
     const hand = { codes, present: presenter(bench, pty), printer: demoPrinter(bench), bench, county, broker, scanner };
     const terminal: Terminal = await startTerminal({
@@ -143,6 +147,10 @@ async function found(folder: string, { terminal }: Configuration): Promise<Count
       'clinic/*',
       'affairs/*',
       'meeting/invited',
+      'stay/*',
+      'elder/*',
+      'enterprise/*',
+      'identity/release@stay:name,sex,birth,nation,idNumber,address',
       'identity/release@clinic/card:name,sex,birth,idNumber,phone',
     ],
     now: Date.now(),
@@ -193,7 +201,7 @@ function writeConfiguration(folder: string, { sample, keys, broker, bench, pty, 
     devices: station.devices.map((device) =>
       pty && device.name === 'scanner-in'
         ? { driver: 'serial-scanner', name: device.name, direction: device.direction, address: { path: pty.device } }
-        : { ...device, address: { ...device.address, path: device.name === 'sheets' ? sheets : bench.path } },
+        : { ...device, address: { ...device.address, path: device.name?.endsWith('sheets') ? sheets : bench.path } },
     ),
   }));
   const url = new URL(`mqtt://127.0.0.1:${broker.port}`);
@@ -218,7 +226,7 @@ function presenter(bench: Workbench, pty: DemoScanner['pty']): (scanner: string,
     if (pty && scanner === 'scanner-in') {
       // A scanner whose cable is out reads and is not heard.
       if (existsSync(pty.wire)) appendFileSync(pty.wire, line);
-    } else bench.scanner(scanner).send(scanner === 'bus-scanner' || scanner === 'card-reader' ? bytes : line);
+    } else bench.scanner(scanner).send(scanner === 'bus-scanner' || scanner.endsWith('card-reader') ? bytes : line);
   };
 }
 

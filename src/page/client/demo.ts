@@ -17,8 +17,8 @@ interface Seen {
   readonly serial: string | null;
   /** The county's own board. */
   readonly board: string | null;
-  /** The page of the desk. */
-  readonly kiosk: string;
+  /** Pages of the desks. */
+  readonly desks: readonly { readonly href: string; readonly words: Words }[];
   /** How many slips its printer has printed. */
   readonly printed: number;
   /** Which way the gate stands open; away: its cable is out; free: a fire frees it. */
@@ -144,7 +144,7 @@ async function refresh(): Promise<void> {
     counts,
     both('h2', '', { zh: '最近', en: 'last verdicts' }),
     list,
-    linkTo(seen.kiosk, { zh: '打开自助机', en: 'open the kiosk' }),
+    ...seen.desks.map(({ href, words }) => linkTo(href, words)),
     ...(seen.printed > 0 ? [lastSlip(seen.printed)] : []),
     ...(seen.board ? [linkTo(seen.board, { zh: '打开县平台看板', en: 'open the county’s board' })] : []),
     ...(seen.serial ? [element('p', 'serial', `printf '%s\\r' 'AK1:…' > ${seen.serial}`)] : []),
