@@ -14,6 +14,8 @@ import type { Deed, Script, Scripts } from './scripts/_script.js';
 
 /** What is so before the visit begins. */
 type Before = 'answers' | 'kept' | 'charges' | 'printer' | 'hands' | 'data';
+t.setTimeout(900_000);
+
 /** Written in every visit, whatever is done in it. */
 const ALWAYS = new Set(['verdict', 'visit', 'staff']);
 

@@ -1,13 +1,12 @@
 /** What ends every conversation of a hospital: the slip in the hand, what it says on the page as well, and the question how it was. */
-import type { Desk, Line, Paper, Printed, SlipLine, Words } from '../../contracts.js';
+import type { Desk, Line, Paper, SlipLine, Words } from '../../contracts.js';
 import { parseSurvey } from '../../messages/questions.js';
+import { PRINT_WORDS, printedLine } from '../_print.js';
 import { askSurvey, THANKS } from '../_questions.js';
 import { type Settings, words } from './_words.js';
 
 export const AFTER = {
-  slip: words('单据', 'Slip'),
-  printed: words('已打印，请取走', 'Printed: please take it'),
-  unprinted: words('没有打印，请记下本页内容，或到人工窗口补打', 'Not printed: note what is on this page, or ask at the staffed window'),
+  ...PRINT_WORDS,
   rate: words('请您评价一下，只需几次点击', 'How was it? A few touches will do'),
   yes: words('现在评价', 'Rate it'),
   no: words('不用了', 'No, thank you'),
@@ -19,9 +18,6 @@ export function slipOf(title: Words, { hospital }: Settings, lines: readonly Sli
   return { kind: 'slip', title, lines: [...heading, ...lines] };
 }
 
-/** The line for the page that says whether there is a slip. */
-export const slipLine = (printed: Printed): Line => ({ label: AFTER.slip, value: printed === 'printed' ? AFTER.printed : AFTER.unprinted });
-
 export interface Ended {
   readonly say: Words;
   readonly lines: readonly Line[];
@@ -32,7 +28,7 @@ export interface Ended {
 /** Prints it and shows it: a slip that did not come is no loss. */
 export async function handOut(desk: Desk, settings: Settings, { say, lines, more = [] }: Ended): Promise<void> {
   const printed = await desk.print(slipOf(say, settings, [...lines, ...more]));
-  await desk.show(say, [...lines, slipLine(printed)]);
+  await desk.show(say, [...lines, printedLine(AFTER.slip, printed)]);
 }
 
 /** Offered where the county asks something at all. */

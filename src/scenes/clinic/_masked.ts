@@ -1,15 +1,7 @@
-/** What is shown of a person on a screen that others can see: enough to recognise oneself. Pure. */
-
-/** 张三 → 张*, 张小山 → 张*山. */
-export function maskedName(name: string): string {
-  const [first = '', ...rest] = [...name];
-  const last = rest.pop();
-  if (last === undefined) return '*';
-  return rest.length === 0 ? `${first}*` : `${first}${'*'.repeat(rest.length)}${last}`;
-}
+/** More of a person as they are shown where others may look on; names as in ../_masked.ts. Pure. */
 
 /** 34152519620314001X → 3415************1X; what is shorter than nine characters shows nothing. */
-export const maskedNumber = (number: string): string => masked(number, { first: 4, last: 2 });
+export const maskedId = (number: string): string => masked(number, { first: 4, last: 2 });
 /** 13800001234 → 138****1234. */
 export const maskedPhone = (phone: string): string => masked(phone, { first: 3, last: 4 });
 /** 1962-03-14 → 1962-**-**. */

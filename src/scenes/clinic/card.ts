@@ -1,8 +1,9 @@
 /** Scene `clinic/card`: the hospital's record of a person, made from the identity that the county releases (MED-02). */
 import type { Desk, DeskScene, Line, Person } from '../../contracts.js';
+import { maskedName } from '../_masked.js';
 import { AFTER, handOut, offerSurvey } from './_after.js';
 import { AWAY, type Hospital, patientAt } from './_hospital.js';
-import { maskedBirth, maskedName, maskedNumber, maskedPhone } from './_masked.js';
+import { maskedBirth, maskedId, maskedPhone } from './_masked.js';
 import { COMMON, OUTPATIENT, SETTINGS, type Settings, words } from './_words.js';
 
 const WORDS = {
@@ -62,7 +63,7 @@ const masked = ({ name, sex, birth, idNumber, phone }: Person): readonly Line[] 
   { label: WORDS.name, value: maskedName(name ?? '') },
   { label: WORDS.sex, value: sex ?? '–' },
   { label: WORDS.birth, value: maskedBirth(birth ?? '–') },
-  { label: WORDS.idNumber, value: maskedNumber(idNumber ?? '–') },
+  { label: WORDS.idNumber, value: maskedId(idNumber ?? '–') },
   { label: WORDS.phone, value: phone === undefined ? '–' : maskedPhone(phone) },
 ];
 

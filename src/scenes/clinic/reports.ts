@@ -1,7 +1,8 @@
 /** Scene `clinic/reports`: final reports, shown and printed as often as the hospital allows (MED-06). */
 import type { Choice, Desk, DeskScene, Line, Words } from '../../contracts.js';
 import type { Report, ReportShown } from '../../messages/clinic.js';
-import { AFTER, offerSurvey, slipLine, slipOf } from './_after.js';
+import { printedLine } from '../_print.js';
+import { AFTER, offerSurvey, slipOf } from './_after.js';
 import { AWAY, type Hospital, patientAt } from './_hospital.js';
 import { dayWords } from './_show.js';
 import { COMMON, OUTPATIENT, SETTINGS, type Settings, words } from './_words.js';
@@ -73,7 +74,7 @@ async function look(desk: Desk, hospital: Hospital, { settings, id }: Looked): P
   const printed = await desk.print(slipOf(report.what, settings, [...lines, { rule: true }, { words: WORDS.explained }]));
   // What did not come out of the printer is not counted.
   const left = printed === 'printed' ? counted : await hospital.ask('report-unprinted', { print: counted.print });
-  if (left) await desk.show(WORDS.done, [slipLine(printed), { label: WORDS.left, value: String(left.left) }]);
+  if (left) await desk.show(WORDS.done, [printedLine(WORDS.slip, printed), { label: WORDS.left, value: String(left.left) }]);
 }
 
 function linesOf({ day, patient, lines, conclusion }: ReportShown): readonly Line[] {

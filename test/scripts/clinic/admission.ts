@@ -63,7 +63,7 @@ export default {
       name: 'no deposit is due, and the printer is away: ward and bed stand on the page',
       answers: [ORDER, stay(0)],
       printer: 'no-printer',
-      steps: [...agreed, read(/ZY-55.*12 床.*没有打印/s)],
+      steps: [...agreed, read(/ZY-55.*12 床.*本机不打印/s)],
       prints: [/ZY-55/],
       leaves: [],
     },

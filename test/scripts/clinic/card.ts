@@ -43,7 +43,7 @@ export default {
       name: 'without a printer the card number stands on the page',
       answers: [NO_RECORD, PERSON, ok('card-open', { card: 'MZ-000124', existed: false })],
       printer: 'no-printer',
-      steps: [IDENTIFIED, confirms(true), read(/MZ-000124.*没有打印/)],
+      steps: [IDENTIFIED, confirms(true), read(/MZ-000124.*本机不打印/)],
       prints: [/MZ-000124/],
       leaves: [],
     },

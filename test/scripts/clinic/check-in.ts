@@ -57,7 +57,7 @@ export default {
       name: 'without a printer the number stands on the page',
       answers: [ONE, TICKET],
       printer: 'failed',
-      steps: [IDENTIFIED, read(/A012.*205.*没有打印/s)],
+      steps: [IDENTIFIED, read(/A012.*205.*没有打印出来/s)],
       prints: [/A012/],
       leaves: [],
     },

@@ -84,7 +84,7 @@ export default {
       steps: [
         IDENTIFIED,
         chooses('print'),
-        read(/没有打印/),
+        read(/盖开着/),
         chooses('days'),
         chooses('2026-11-24'),
         read(/¥70\.30/),

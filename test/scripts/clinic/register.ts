@@ -87,7 +87,7 @@ export default {
       name: 'without a printer all of it stands on the page',
       answers: [CARD, ...LISTS, BOOKED],
       printer: 'paper-out',
-      steps: [...agreed, read(/08:00–08:10.*205.*没有打印/), chooses('wait')],
+      steps: [...agreed, read(/08:00–08:10.*205.*没有纸了/), chooses('wait')],
       prints: [/挂号成功/],
       leaves: [],
     },

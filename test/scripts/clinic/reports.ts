@@ -58,7 +58,7 @@ export default {
       answers: [listed(2), report(2), COUNTED, ok('report-unprinted', { left: 2 }), listed(2)],
       printer: 'paper-out',
       asks: [/reports/, /report/, /report-print/, /^clinic\/report-unprinted \{"print":"p-1"\} of them$/],
-      steps: [...looked, chooses('print'), read(/没有打印.*还可打印.*"2"/s), finished],
+      steps: [...looked, chooses('print'), read(/没有纸了.*还可打印.*"2"/s), finished],
       prints: [/血常规/],
       leaves: [],
     },
