@@ -10,10 +10,10 @@ import { personCode, signingKey } from '../platform/issue.js';
 import { motAuthorised, motCertificate, motCode } from '../platform/issue-transit.js';
 import { setColour, setData, signingIssuer } from '../platform/orders.js';
 import { simulatedPhone, syntheticResident } from '../platform/residents.js';
-import type { SimulatedTrustedIdentity } from '../platform/trusted-identity-simulated.js';
 import { addStaff } from '../platform/staff.js';
-import { hallCodes } from './_demo-hall.js';
+import type { SimulatedTrustedIdentity } from '../platform/trusted-identity-simulated.js';
 import { DEMO_DRUGS, DEMO_PIN, DEMO_SURVEY } from './_demo-data.js';
+import { hallCodes } from './_demo-hall.js';
 
 export interface DemoCode {
   readonly name: string;
@@ -23,14 +23,26 @@ export interface DemoCode {
   /** It is a picture of text that a phone or a sheet shows. */
   readonly drawn: boolean;
   /** The scanner it is held before; absent: the way in. */
-  readonly scanner?: 'hall-scanner' | 'hall-card-reader' | 'hotel-scanner' | 'scanner-out' | 'bus-scanner' | 'card-reader' | 'kiosk-scanner' | 'window-scanner';
+  readonly scanner?:
+    | 'hall-scanner'
+    | 'hall-card-reader'
+    | 'hotel-scanner'
+    | 'scanner-out'
+    | 'bus-scanner'
+    | 'card-reader'
+    | 'kiosk-scanner'
+    | 'window-scanner';
 }
 
 const words = (zh: string, en: string): Words => ({ zh, en });
 const text = (code: string): Uint8Array => Buffer.from(code, 'latin1');
 const seconds = (): number => Math.floor(Date.now() / 1000);
 
-export async function demoCodes(county: County, gateway: SimulatedGateway, trustedIdentity: SimulatedTrustedIdentity): Promise<readonly DemoCode[]> {
+export async function demoCodes(
+  county: County,
+  gateway: SimulatedGateway,
+  trustedIdentity: SimulatedTrustedIdentity,
+): Promise<readonly DemoCode[]> {
   const { store, keys } = county;
   const people = await Promise.all([1, 2, 3, 4, 5].map((number) => syntheticResident(keys, number)));
   const [phone, paper, refused, rider, elder] = people.map((resident) => simulatedPhone({ store, keys }, resident));

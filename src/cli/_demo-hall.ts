@@ -36,7 +36,13 @@ export async function hallCodes({ county, trustedIdentity, phone, elder, card }:
   await setData(store, 'policies', SYNTHETIC_POLICIES);
   const screen = async (): Promise<Uint8Array> => text(await phone.screen(Date.now()));
   return [
-    { name: 'at-hall', words: words('手机亮码（办事大厅）', 'a phone’s code, at the hall'), drawn: false, scanner: 'hall-scanner', make: screen },
+    {
+      name: 'at-hall',
+      words: words('手机亮码（办事大厅）', 'a phone’s code, at the hall'),
+      drawn: false,
+      scanner: 'hall-scanner',
+      make: screen,
+    },
     {
       name: 'card-at-hall',
       words: words('社保卡（办事大厅）', 'a social security card, at the hall'),
@@ -58,7 +64,13 @@ export async function hallCodes({ county, trustedIdentity, phone, elder, card }:
       scanner: 'hall-scanner',
       make: () => Promise.resolve(text(`https://www.gsxt.gov.cn/index.html?uniscid=${enterprise.creditCode}`)),
     },
-    { name: 'at-hotel', words: words('手机亮码（酒店前台）', 'a phone’s code, at the hotel'), drawn: false, scanner: 'hotel-scanner', make: screen },
+    {
+      name: 'at-hotel',
+      words: words('手机亮码（酒店前台）', 'a phone’s code, at the hotel'),
+      drawn: false,
+      scanner: 'hotel-scanner',
+      make: screen,
+    },
   ];
 }
 
