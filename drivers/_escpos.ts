@@ -47,84 +47,106 @@ type Outcome = Awaited<ReturnType<Printer['print']>>;
 
 export function escposOver(link: Bytes, settings: EscposSettings, log: Log): Printer & { close(): void } {
   const line = asking(link);
-  const listeners: ((state: PrinterState) => void)[] = [];
-  let known: PrinterState | undefined;
+  const { look, onState } = watched(line, settings);
+  const print = conversation({ link, line, settings, look, log });
   let printing = false;
-
-  const look = async (): Promise<PrinterState | undefined> => {
-    const state = await stateNow(line, settings);
-    if (state !== undefined && state !== known && !line.closed) {
-      known = state;
-      for (const listener of listeners) listener(state);
-    }
-    return state;
-  };
-
-  const print = async (job: PrintJob, signal: AbortSignal): Promise<Outcome> => {
-    const before = await look();
-    if (settings.answers !== 'never' && before === undefined) {
-      log.warn('printer-silent');
-      return 'failed';
-    }
-    const blocked = outcomeOf(before);
-    if (blocked) return blocked;
-    for (const piece of await piecesOf(job, settings)) {
-      if (signal.aborted || line.closed) return stopped();
-      link.write(piece);
-      const why = await done(signal);
-      if (why) return stopped(why);
-    }
-    await look();
-    return 'printed';
-  };
-
-  const stopped = (why: Outcome = 'failed'): Outcome => {
-    if (!line.closed && settings.answers !== 'never') link.write(FORGET);
-    return why;
-  };
-
-  /** undefined: the piece is printed. */
-  const done = async (signal: AbortSignal): Promise<Outcome | undefined> => {
-    if (settings.answers === 'never') return undefined;
-    if (settings.answers === 'now') return outcomeOf((await look()) ?? 'error');
-    const answered = line.ask('done', ASK_DONE, settings.patienceMs);
-    for (;;) {
-      const stalled = pause(STALLED_MS, signal);
-      const first = await Promise.race([answered, stalled.over]);
-      stalled.end();
-      if (first === undefined || signal.aborted) return 'failed';
-      if (first !== 'paused') return undefined;
-      const blocked = outcomeOf(await look());
-      if (blocked) return blocked;
-    }
-  };
-
-  const idle = setInterval(() => {
-    if (!printing) void look();
-  }, settings.lookMs);
+  const idle = setInterval(() => void (printing || look()), settings.lookMs);
   // Whoever listens is there by then.
   queueMicrotask(() => void (printing || look()));
-
   return {
     role: 'printer',
     takes: settings.takes,
     async print(job, signal) {
       printing = true;
-      try {
-        return await print(job, signal);
-      } catch (error) {
-        log.error('print-failed', { reason: error instanceof Error ? error.message : String(error) });
-        return stopped();
-      } finally {
-        printing = false;
-      }
+      const outcome = await print(job, signal);
+      printing = false;
+      return outcome;
     },
-    onState: (listener) => void listeners.push(listener),
+    onState,
     close() {
       clearInterval(idle);
       line.close();
     },
   };
+}
+
+interface Watched {
+  /** Asks; tells whoever listens what has changed. undefined: no answer. */
+  look(): Promise<PrinterState | undefined>;
+  readonly onState: Printer['onState'];
+}
+
+function watched(line: Asking, settings: EscposSettings): Watched {
+  const listeners: ((state: PrinterState) => void)[] = [];
+  let known: PrinterState | undefined;
+  return {
+    async look() {
+      const state = await stateNow(line, settings);
+      if (state !== undefined && state !== known && !line.closed) {
+        known = state;
+        for (const listener of listeners) listener(state);
+      }
+      return state;
+    },
+    onState: (listener) => void listeners.push(listener),
+  };
+}
+
+interface Talking extends Pick<Watched, 'look'> {
+  readonly link: Bytes;
+  readonly line: Asking;
+  readonly settings: EscposSettings;
+  readonly log: Log;
+}
+
+/** Prints a job; never rejects. */
+function conversation(talking: Talking): (job: PrintJob, signal: AbortSignal) => Promise<Outcome> {
+  const { link, line, settings, log } = talking;
+  const lacking = async (): Promise<Outcome | undefined> => {
+    const state = await talking.look();
+    if (state !== undefined || settings.answers === 'never') return outcomeOf(state);
+    log.warn('printer-silent');
+    return 'failed';
+  };
+  /** Why it stopped; undefined: all of it is printed. */
+  const sent = async (pieces: readonly Uint8Array[], signal: AbortSignal): Promise<Outcome | undefined> => {
+    for (const piece of pieces) {
+      if (signal.aborted || line.closed) return 'failed';
+      link.write(piece);
+      const why = await finished(talking, signal);
+      if (why) return why;
+    }
+    return undefined;
+  };
+  return async (job, signal) => {
+    try {
+      const lacks = await lacking();
+      if (lacks) return lacks;
+      const why = await sent(await piecesOf(job, settings), signal);
+      if (!why) await talking.look();
+      else if (!line.closed && settings.answers !== 'never') link.write(FORGET);
+      return why ?? 'printed';
+    } catch (error) {
+      log.error('print-failed', { reason: error instanceof Error ? error.message : String(error) });
+      return 'failed';
+    }
+  };
+}
+
+/** Waits for a piece. undefined: it is printed. */
+async function finished({ line, settings, look }: Talking, signal: AbortSignal): Promise<Outcome | undefined> {
+  if (settings.answers === 'never') return undefined;
+  if (settings.answers === 'now') return outcomeOf((await look()) ?? 'error');
+  const answered = line.ask('done', ASK_DONE, settings.patienceMs);
+  for (;;) {
+    const stalled = pause(STALLED_MS, signal);
+    const first = await Promise.race([answered, stalled.over]);
+    stalled.end();
+    if (first === undefined || signal.aborted) return 'failed';
+    if (first !== 'paused') return undefined;
+    const lacks = outcomeOf(await look());
+    if (lacks) return lacks;
+  }
 }
 
 async function stateNow(line: Asking, { answers }: EscposSettings): Promise<PrinterState | undefined> {

@@ -287,7 +287,7 @@ function linkOf(port: string, wire: Wire): Link {
   if (port === 'camera' || port === 'pictures') return wire.codes;
   if (port === 'audio') return wire.sounds;
   if (port === 'cups' || port === 'folder') return wire.files;
-  return port === 'serial' || port === 'simulated-bytes' || port === 'tcp' ? wire.bytes : wire.lines;
+  return ['serial', 'simulated-bytes', 'tcp', 'usblp'].includes(port) ? wire.bytes : wire.lines;
 }
 
 /** A job whose pictures are the same every time. */

@@ -455,6 +455,26 @@ t.test('a receipt printer on a serial line', { skip: NO_SOCAT || NO_FONT }, asyn
   });
 });
 
+t.test(
+  'a receipt printer behind a device file prints; a slow one is waited for, one that is pulled is away',
+  { skip: NO_SOCAT || NO_FONT },
+  async (t) => {
+    const path = join(t.testdir(), 'lp0');
+    const bench = await plug(t, path);
+    const wanted = { driver: 'escpos-usb-printer', address: { path }, settings: { mode: 'raster', lookMs: 100 } };
+    const { printing, alarms, up, down } = await serve(t, [wanted]);
+    await up();
+    t.equal(await printing.print(sheetPaper('label', codes[1] ?? '')), 'printed');
+    await bench.printer.drawn();
+    t.equal(bench.papers[0] && (await readBack(bench.papers[0])), codes[1]);
+    bench.printer.set({ cover: 'open' });
+    await until(() => alarms.length === 1);
+    await bench.unplug();
+    await down();
+    t.equal(await printing.print(SLIP), 'failed');
+  },
+);
+
 t.test('a receipt printer on the LAN prints over its raw port; one that hangs up is away', { skip: NO_FONT }, async (t) => {
   const papers: Buffer[] = [];
   const sockets: Socket[] = [];

@@ -20,7 +20,7 @@ interface Options {
 }
 
 /** As systemd/ankang.service names them. */
-const GROUPS = ['dialout', 'plugdev', 'video'];
+const GROUPS = ['dialout', 'plugdev', 'video', 'lp'];
 const TITLE: Words = { zh: '配置', en: 'configuration' };
 
 async function doctor({ config, json }: Options): Promise<void> {

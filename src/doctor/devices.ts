@@ -25,7 +25,7 @@ async function oneDevice(device: SeenDevice, box: Box): Promise<readonly Outcome
 /** Ports that have a check of their own. */
 const ELSEWHERE = new Set(['gpiochip', 'sysfs-gpio', 'pcsc']);
 
-const MOVES = /\/(ttyUSB|ttyACM|hidraw|video)\d+$/;
+const MOVES = /\/(ttyUSB|ttyACM|hidraw|video|usb\/lp)\d+$/;
 const MODEM_LIKE = /^tty(USB|ACM)\d+$/;
 
 async function deviceFile(name: string, path: string, box: Box): Promise<readonly Outcome[]> {

@@ -43,7 +43,9 @@ function portrait({ paper, foot, matrix }: SheetParts, scale: number): readonly 
   const { names, size } = named(heading, 174, 24);
   const below = 66 + names.length * size * 1.2;
   const lines = paper.lines.slice(0, 5);
-  const above = 280 - lines.length * 13.5;
+  // A card is read by old eyes, in the hand.
+  const step = paper.kind === 'card' ? 18.5 : 13.5;
+  const above = 281 - lines.length * step;
   const room = Math.min(176, above - below - 2);
   return [
     band,
@@ -51,7 +53,7 @@ function portrait({ paper, foot, matrix }: SheetParts, scale: number): readonly 
     say(both(title).en, { y: 51, size: fitted(both(title).en, 174, 9), fill: '#fff' }),
     ...names.map((name, i) => say(name, { y: 66 + size * (0.95 + i * 1.2), size, weight: 700 })),
     placed(matrix, { x: px(105), y: px(below + 1 + (above - below - 2) / 2), side: px(room) }),
-    ...lines.flatMap((line, i) => wide(line, above + i * 13.5, say)),
+    ...lines.flatMap((line, i) => wide(line, { y: above + i * step, step }, say)),
     say(foot.terminal, { x: 16, y: 293, size: 4, anchor: 'start', fill: '#444' }),
     say(foot.at, { x: 194, y: 293, size: 4, anchor: 'end', fill: '#444' }),
   ];
@@ -70,13 +72,15 @@ type Say = (words: string, way: Partial<Written> & Pick<Written, 'y' | 'size'>) 
 const zhOf = ({ value }: Line): string => both(value).zh;
 const enOf = ({ value }: Line): string => (typeof value === 'string' ? '' : both(value).en);
 
-function wide(line: Line, y: number, say: Say): readonly string[] {
-  const value = fitted(zhOf(line), 120, 7.5);
+function wide(line: Line, { y, step }: { readonly y: number; readonly step: number }, say: Say): readonly string[] {
+  const size = step * 0.55;
+  const small = step * 0.28;
+  const [zh, en] = [line.label.zh, both(line.label).en];
   return [
-    say(line.label.zh, { x: 18, y: y + 6, size: fitted(line.label.zh, 52, 6.5), anchor: 'start' }),
-    say(zhOf(line), { x: 192, y: y + 6, size: value, anchor: 'end', weight: 700 }),
-    say(both(line.label).en, { x: 18, y: y + 10.5, size: fitted(line.label.en, 80, 3.8), anchor: 'start', fill: '#444' }),
-    say(enOf(line), { x: 192, y: y + 10.5, size: fitted(enOf(line), 90, 3.8), anchor: 'end', fill: '#444' }),
+    say(zh, { x: 18, y: y + step * 0.45, size: fitted(zh, 54, size * 0.88), anchor: 'start' }),
+    say(zhOf(line), { x: 192, y: y + step * 0.45, size: fitted(zhOf(line), 118, size), anchor: 'end', weight: 700 }),
+    say(en, { x: 18, y: y + step * 0.79, size: fitted(en, 70, small), anchor: 'start', fill: '#444' }),
+    say(enOf(line), { x: 192, y: y + step * 0.79, size: fitted(enOf(line), 100, small), anchor: 'end', fill: '#444' }),
   ];
 }
 
