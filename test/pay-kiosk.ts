@@ -105,6 +105,7 @@ export async function kioskDay(
     let dueToDie = Number.POSITIVE_INFINITY;
     let showed = 0;
     let asked = '';
+    let again = 0;
     while (!over() && performance.now() < dueToDie) {
       await sleep(15);
       if (daemon.page() === undefined) continue;
@@ -116,8 +117,10 @@ export async function kioskDay(
         continue;
       }
       const here = `${visit.id}/${visit.step}`;
-      if (here === asked && visit.prompt.kind !== 'busy') continue;
+      // Once for each step, and again where nothing came of it: the scanner was not open yet.
+      if (here === asked && performance.now() < again) continue;
       asked = here;
+      again = performance.now() + 1000;
       const answer = (value: Json): Promise<unknown> => act({ do: 'answer', visit: visit.id, step: visit.step, value });
       if (visit.prompt.kind === 'scan') kiosk.bench.scanner('scanner').send(Buffer.from(`${number}\r`));
       else if (visit.prompt.kind === 'confirm') await answer(true);

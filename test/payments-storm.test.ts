@@ -13,11 +13,11 @@ import { NO_MOSQUITTO } from './mosquitto.js';
 import { kioskDay, newKiosk, runDaemon } from './pay-kiosk.js';
 import { BOXES, type Box, CODE, newPlace, type Place, random, SEED, startBox, WHAT, within } from './pay-place.js';
 
-const STATIONS = Array.from({ length: 14 }, (_, i) => `desk-${i}`);
+const STATIONS = Array.from({ length: 4 }, (_, i) => `desk-${i}`);
 const SOAK = Number(process.env['ANKANG_SOAK'] ?? 0);
 const PAYMENTS = SOAK || 1000;
 /** After it no new payment is begun; what is begun is settled. */
-const BOX_MS = SOAK ? SOAK * 120 : 18_000;
+const BOX_MS = SOAK ? SOAK * 250 : 18_000;
 
 t.setTimeout(BOX_MS * 2 + 150_000);
 
