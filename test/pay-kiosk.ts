@@ -77,10 +77,9 @@ export interface Played {
 /** People at the kiosk, one after the other; sooner or later after a payment code was shown somebody pulls the plug. */
 export async function kioskDay(
   test: Test,
-  { place, kiosk }: { readonly place: Place; readonly kiosk: Kiosk },
+  { place, kiosk, played }: { readonly place: Place; readonly kiosk: Kiosk; readonly played: Played },
   over: () => boolean,
-): Promise<Played> {
-  const played: Played = { bills: new Set(), kills: 0, paidOnPage: 0 };
+): Promise<void> {
   let n = 0;
   let number = '';
   const next = async (): Promise<void> => {
@@ -139,7 +138,6 @@ export async function kioskDay(
     await daemon.end();
     if (!over()) played.kills++;
   }
-  return played;
 }
 
 /** undefined: not now. @throws when the daemon ended by itself */
