@@ -77,10 +77,9 @@ export interface Played {
 /** People at the kiosk, one after the other; sooner or later after a payment code was shown somebody pulls the plug. */
 export async function kioskDay(
   test: Test,
-  { place, kiosk }: { readonly place: Place; readonly kiosk: Kiosk },
+  { place, kiosk, played }: { readonly place: Place; readonly kiosk: Kiosk; readonly played: Played },
   over: () => boolean,
-): Promise<Played> {
-  const played: Played = { bills: new Set(), kills: 0, paidOnPage: 0 };
+): Promise<void> {
   let n = 0;
   let number = '';
   const next = async (): Promise<void> => {
@@ -105,6 +104,7 @@ export async function kioskDay(
     let dueToDie = Number.POSITIVE_INFINITY;
     let showed = 0;
     let asked = '';
+    let again = 0;
     while (!over() && performance.now() < dueToDie) {
       await sleep(15);
       if (daemon.page() === undefined) continue;
@@ -116,8 +116,10 @@ export async function kioskDay(
         continue;
       }
       const here = `${visit.id}/${visit.step}`;
-      if (here === asked && visit.prompt.kind !== 'busy') continue;
+      // Once for each step, and again where nothing came of it: the scanner was not open yet.
+      if (here === asked && performance.now() < again) continue;
       asked = here;
+      again = performance.now() + 1000;
       const answer = (value: Json): Promise<unknown> => act({ do: 'answer', visit: visit.id, step: visit.step, value });
       if (visit.prompt.kind === 'scan') kiosk.bench.scanner('scanner').send(Buffer.from(`${number}\r`));
       else if (visit.prompt.kind === 'confirm') await answer(true);
@@ -136,7 +138,6 @@ export async function kioskDay(
     await daemon.end();
     if (!over()) played.kills++;
   }
-  return played;
 }
 
 /** undefined: not now. @throws when the daemon ended by itself */

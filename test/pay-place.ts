@@ -151,7 +151,7 @@ export function startBox(place: Place, id: string): Box {
     up: () => payments.settle(),
   });
   const line = stormy(place, uplink.ask);
-  const payments = createPayments({ checkpoint: 'CP-1', journal, clock, log, ask: () => line, patienceMs: 3000 });
+  const payments = createPayments({ checkpoint: 'CP-1', journal, clock, log, ask: () => line, patienceMs: 5000 });
   const starting = uplink.start();
   let stopped = false;
   return {

@@ -10,14 +10,14 @@ import type { Facts } from '../src/contracts.js';
 import { inspectJournal } from '../src/journal/inspect.js';
 import { balance } from '../src/platform/pay-books.js';
 import { NO_MOSQUITTO } from './mosquitto.js';
-import { kioskDay, newKiosk, runDaemon } from './pay-kiosk.js';
+import { kioskDay, newKiosk, type Played, runDaemon } from './pay-kiosk.js';
 import { BOXES, type Box, CODE, newPlace, type Place, random, SEED, startBox, WHAT, within } from './pay-place.js';
 
-const STATIONS = Array.from({ length: 14 }, (_, i) => `desk-${i}`);
+const STATIONS = Array.from({ length: 4 }, (_, i) => `desk-${i}`);
 const SOAK = Number(process.env['ANKANG_SOAK'] ?? 0);
 const PAYMENTS = SOAK || 1000;
 /** After it no new payment is begun; what is begun is settled. */
-const BOX_MS = SOAK ? SOAK * 120 : 18_000;
+const BOX_MS = SOAK ? SOAK * 250 : 18_000;
 
 t.setTimeout(BOX_MS * 2 + 150_000);
 
@@ -136,15 +136,18 @@ t.test('a thousand payments in a storm', { skip: NO_MOSQUITTO }, async (t) => {
   let over = false;
 
   const troubled = trouble(place, boxes, () => over);
-  const played = kioskDay(t, { place, kiosk }, () => over);
+  const played: Played = { bills: new Set(), kills: 0, paidOnPage: 0 };
+  const day = kioskDay(t, { place, kiosk, played }, () => over);
   await Promise.all(BOXES.flatMap((id) => STATIONS.map((station) => desk(id, station))));
+  await until('the kiosk was killed twice', () => played.kills >= 2);
   over = true;
   const times: Record<string, number> = {};
   const since = (what: string): void => void (times[what] = Math.round((performance.now() - end + BOX_MS) / 1000));
   since('people');
   const counts = await troubled;
   since('trouble');
-  const { bills: kioskBills, kills, paidOnPage } = await played;
+  await day;
+  const { bills: kioskBills, kills, paidOnPage } = played;
   since('kiosk');
   place.storm = false;
   t.comment(
@@ -206,5 +209,5 @@ t.test('a thousand payments in a storm', { skip: NO_MOSQUITTO }, async (t) => {
     [],
     'who was told that nothing was charged was not charged',
   );
-  t.ok(paid.size > begun / 2, `and most have paid: ${paid.size} of ${begun}`);
+  t.ok(paid.size > begun / 4, `and many have paid: ${paid.size} of ${begun}`);
 });
