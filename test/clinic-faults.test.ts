@@ -236,7 +236,7 @@ t.test('a hundred bills, the hospital failing at random while it is told: both b
   const [one, two] = await stage.all<FhirResource & { readonly identifier: object[] }>('PaymentReconciliation');
   if (!one || !two) throw new Error('no payments');
   await stage.put({ ...one, paymentAmount: { value: 0.01, currency: 'CNY' } } as FhirResource);
-  await stage.put({ ...two, id: 'again' } as FhirResource);
+  await stage.put({ ...two, id: 'again' });
   await stage.put({ ...two, id: 'strange', identifier: [{ system: KEY.bill, value: '20261125999999999999' }] } as FhirResource);
   const { holds, differences } = await ledgerOf(fhir, stage.store, day);
   t.notOk(holds);
