@@ -6,13 +6,13 @@
  */
 import type { Invoice, PaymentNotice, PaymentReconciliation, Reference } from 'fhir/r4.js';
 import { type Fhir, openFhir, versionOf } from '../fhir/client.js';
-import { KEY } from '../fhir/names.js';
+import { KEY, NUMBER } from '../fhir/names.js';
 import type { County, PaidBill } from '../services/_service.js';
 import { CHARGES } from './charges.js';
 import { DEPOSIT } from './deposit.js';
 import { tried } from './retry.js';
 import { inTurn } from './turns.js';
-import { addressOf, fenOf, iso, moneyOf, refersTo, sum, token, unless } from './values.js';
+import { addressOf, dayOf, fenOf, iso, moneyOf, refersTo, sum, token, unless } from './values.js';
 
 /** Nobody waits for it but us. */
 const PATIENCE_MS = 30_000;
@@ -46,9 +46,9 @@ async function reconciled(fhir: Fhir, { number, amount, receipt, paidAt }: PaidB
     status: 'active',
     outcome: 'complete',
     created: iso(paidAt),
-    paymentDate: iso(paidAt).slice(0, 10),
+    paymentDate: dayOf(paidAt),
     paymentAmount: moneyOf(amount),
-    paymentIdentifier: { system: KEY.bill, value: receipt },
+    paymentIdentifier: { system: NUMBER.receipt, value: receipt },
   };
   return (await fhir.create(reconciliation, unless(KEY.bill, number))).resource;
 }
@@ -63,7 +63,7 @@ const noticeOf = ({ number, amount, paidAt }: PaidBill, payment: Reference, requ
   created: iso(paidAt),
   request,
   payment,
-  paymentDate: iso(paidAt).slice(0, 10),
+  paymentDate: dayOf(paidAt),
   recipient: { display: '医院 · the hospital' },
   amount: moneyOf(fen),
   paymentStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/paymentstatus', code: 'paid' }] },

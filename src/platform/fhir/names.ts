@@ -10,6 +10,8 @@ export const NUMBER = {
   queue: 'urn:ankang:number:queue',
   stay: 'urn:ankang:number:stay',
   dispense: 'urn:ankang:number:dispense',
+  /** Of the payment, at its provider. */
+  receipt: 'urn:ankang:number:receipt',
 } as const;
 
 /** What makes one effect of one thing: the key of a conditional create. */

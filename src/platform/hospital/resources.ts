@@ -1,4 +1,5 @@
 /** The reference hospital's resources in SQLite: versions that only rise, terms to find them by, counters for its numbers. Every change is one transaction. */
+import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { FhirResource } from 'fhir/r4.js';
 import { PARAMETERS, termsOf } from './parameters.js';
@@ -45,6 +46,8 @@ interface Row {
 
 /** `path` may be ':memory:'. */
 export function openResources(path: string, now: () => number): Resources {
+  // Made before SQLite makes it, so that nobody else may read it.
+  if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
   const db = new Database(path);
   db.pragma('journal_mode = WAL');
   db.exec(SCHEMA);
