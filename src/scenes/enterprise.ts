@@ -13,6 +13,9 @@ import {
   LICENCES,
   LICENCES_HELD,
 } from '../messages/enterprise.js';
+import { searchOver } from '../messages/search.js';
+import { apply as applyFor, found, isFor } from './_affair.js';
+import { WORDS as AFFAIR_WORDS } from './_affair-words.js';
 import { APPLY_WORDS, stateOf } from './_application.js';
 import { actor, ENTERPRISE_WORDS, type Enterprise, enterprise } from './_enterprise.js';
 import { POLICY_WORDS, policies } from './_policies.js';
@@ -51,6 +54,7 @@ const CHOICES: readonly Choice[] = [
   { id: 'apply', label: words('申领企业码', 'Apply for a code') },
   { id: 'card', label: words('企业名片', 'Business card') },
   { id: 'policies', label: words('惠企政策', 'Policies') },
+  { id: 'direct', label: words('直接办事', 'Apply for something') },
   { id: 'credit', label: words('信用记录', 'Credit record') },
   { id: 'licences', label: words('电子证照', 'E-licences') },
   { id: 'print', label: words('打印企业码', 'Print the code') },
@@ -78,7 +82,9 @@ async function visit(desk: Desk): Promise<void> {
   if (id === 'card') return desk.show(WORDS.card, cardLines(which));
   if (id === 'credit') return credit(desk, which);
   const who = await actor(desk, which);
-  if (who) await (id === 'print' ? printCode(desk, which, who) : licences(desk, which, who));
+  if (!who) return;
+  if (id === 'print') return printCode(desk, which, who);
+  return id === 'direct' ? direct(desk, which, who) : licences(desk, which, who);
 }
 
 function cardLines({ creditCode, name, status, shown }: Enterprise): readonly Line[] {
@@ -121,6 +127,14 @@ async function credit(desk: Desk, { creditCode, name }: Enterprise): Promise<voi
     ...records,
   ];
   await desk.show(WORDS.credit, lines);
+}
+
+/** Its items start here, with what the library has of it (ENT-04); that this person may act for it is settled. */
+async function direct(desk: Desk, { creditCode, name, shown }: Enterprise, person: Presented): Promise<void> {
+  const search = searchOver(desk.data('items'));
+  if (!search) return desk.show(AFFAIR_WORDS.none);
+  const item = await found(desk, search, isFor('enterprise'));
+  if (item) await applyFor(desk, { item, version: search.version }, { person, enterprise: { creditCode, name, ...(shown && { shown }) } });
 }
 
 /** Seen after consent, with a watermark; there is nothing to take away. */

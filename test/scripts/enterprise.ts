@@ -1,6 +1,8 @@
 /** ENT-01 to ENT-06 as people play them at a desk. */
+
+import { demoItems } from '../../src/platform/affairs/catalogue.js';
 import { SYNTHETIC_POLICIES, syntheticEnterprise } from '../../src/platform/enterprises.js';
-import { answers, type Scripts, type Step, shows } from './_script.js';
+import { answers, type Scripts, type Step, shows, types } from './_script.js';
 
 const KNOWN = syntheticEnterprise(1, 'AAAAAAAAAAAAAAAAAAAAAA');
 const { creditCode, name } = KNOWN;
@@ -21,10 +23,16 @@ const LICENCE = ok({
   lines: [{ label: { zh: '许可证编号', en: 'Number' }, value: 'JY-TEST-000001' }],
   watermark: '2026-11-25 10:00 HALL-1 affairs',
 });
+/** 食品经营许可证核发 */
+const FOOD = '000131001000';
+const FOOD_FORM: readonly Step[] = [
+  { at: 'fill', deed: answers({ b1: '13000000000', b2: '城关镇', b3: 'c1' }) },
+  { at: 'confirm', deed: answers(true) },
+];
 const matching = { industry: 'industry', size: 'small' };
 
 export default {
-  data: { policies: SYNTHETIC_POLICIES },
+  data: { policies: SYNTHETIC_POLICIES, items: demoItems() },
   settings: {},
   partly: true,
   scripts: [
@@ -154,6 +162,34 @@ export default {
       name: 'an enterprise that is suspended',
       answers: [suspended, acting('representative')],
       steps: [menu('licences'), ...typed, me, end(/不是存续/)],
+      leaves: [],
+    },
+    {
+      name: 'an item of the hall is applied for on behalf of the enterprise',
+      answers: [
+        found,
+        acting('agent'),
+        ok({ onFile: [], complete: true }),
+        ok({ number: '341525-261125-00018', token: '0123456789abcdef' }),
+      ],
+      steps: [
+        menu('direct'),
+        ...typed,
+        me,
+        { at: 'search', deed: types('食品') },
+        { at: 'search', deed: answers(FOOD), reads: /食品/ },
+        { at: 'confirm', deed: answers(true) },
+        ...FOOD_FORM,
+        end(/已提交.*霍山测试企业001.*341525-261125-00018/s),
+      ],
+      prints: [/霍山测试企业001.*AKCASE/s],
+      leaves: [{ kind: 'affair', facts: { item: FOOD }, personal: { enterprise: creditCode } }],
+    },
+    {
+      name: 'a list of items that has not come yet',
+      data: {},
+      answers: [found, acting('agent')],
+      steps: [menu('direct'), ...typed, me, end(/尚未下发|没有/)],
       leaves: [],
     },
     {
