@@ -116,11 +116,27 @@ export function demoRoutes(app: Hono, hand: Hand): void {
   });
 }
 
-async function pictured({ name, words, drawn, make }: DemoCode): Promise<object> {
-  if (!drawn) return { name, words };
+async function pictured({ name, words, scanner, drawn, make }: DemoCode): Promise<object> {
+  const shown = { name, words, at: PLACES[scanner ?? 'scanner-in'] };
+  if (!drawn) return shown;
   const { picture } = await drawQr(Buffer.from(await make()).toString('latin1'));
-  return { name, words, picture };
+  return { ...shown, picture };
 }
+
+const GATE: Words = { zh: '大门', en: 'at the gate' };
+const HALL: Words = { zh: '办事大厅', en: 'at the county hall' };
+/** Where each reader stands. */
+const PLACES: Readonly<Record<NonNullable<DemoCode['scanner']> | 'scanner-in', Words>> = {
+  'scanner-in': GATE,
+  'scanner-out': GATE,
+  'card-reader': GATE,
+  'bus-scanner': { zh: '公交车门', en: 'at the bus door' },
+  'kiosk-scanner': { zh: '自助机', en: 'at the kiosk' },
+  'window-scanner': { zh: '药房窗口', en: 'at the pharmacy’s window' },
+  'hall-scanner': HALL,
+  'hall-card-reader': HALL,
+  'hotel-scanner': { zh: '酒店前台', en: 'at the hotel' },
+};
 
 async function seen(hand: Hand, turned: ReadonlySet<string>): Promise<object> {
   const { journal } = hand.terminal();

@@ -6,6 +6,8 @@ import { both, element } from './render.js';
 interface Presentation {
   readonly name: string;
   readonly words: Words;
+  /** The place of the reader that it is held before. */
+  readonly at: Words;
   /** A picture of the code, as a data URL; absent for cards and for bytes that are not shown. */
   readonly picture?: string;
 }
@@ -45,7 +47,7 @@ function button(words: Words, action: () => Promise<void>, pressed?: boolean): H
 
 async function showHand(): Promise<void> {
   const { presentations } = (await (await fetch('/api/hand')).json()) as { presentations: readonly Presentation[] };
-  const cards = presentations.map(({ name, words, picture }) => {
+  const cardOf = ({ name, words, picture }: Presentation): HTMLElement => {
     const card = element('div', 'presentation');
     if (picture) {
       const image = document.createElement('img');
@@ -55,7 +57,9 @@ async function showHand(): Promise<void> {
     }
     card.append(button(words, () => post('/api/present', { name })));
     return card;
-  });
+  };
+  const places = [...new Set(presentations.map(({ at }) => at.zh))].map((zh) => presentations.filter(({ at }) => at.zh === zh));
+  const cards = places.flatMap((here) => [...here.slice(0, 1).map(({ at }) => both('h3', '', at)), ...here.map(cardOf)]);
   const walk = element('div', 'walk');
   walk.append(
     button({ zh: '走过去', en: 'walk through' }, () => post('/api/walk', { direction: 'in' })),
