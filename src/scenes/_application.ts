@@ -2,7 +2,7 @@
 import type { Choice, Desk, Facts, Presented, Words } from '../contracts.js';
 import { APPLICATION_ASKED, APPLICATION_STATE, type APPLICATION_STATES } from '../messages/elder.js';
 import { residentId } from '../messages/identifiers.js';
-import { maskedName, maskedNumber } from './_masked.js';
+import { maskedId, maskedName } from '../messages/masked.js';
 
 const words = (zh: string, en: string): Words => ({ zh, en });
 
@@ -96,7 +96,7 @@ async function typed(desk: Desk): Promise<Elder> {
     ]);
     const id = residentId(idNumber) ?? '';
     if (birth.replaceAll('-', '') === id.slice(6, 14))
-      return { shown: `${maskedName(name)} ${maskedNumber(id)}`, told: { name, idNumber: id } };
+      return { shown: `${maskedName(name)} ${maskedId(id)}`, told: { name, idNumber: id } };
     await desk.show(WORDS.mismatch);
   }
 }

@@ -2,7 +2,7 @@
 import type { Choice, Desk, Facts, Person, Presented, Words } from '../contracts.js';
 import { localTime } from '../messages/calendar.js';
 import { CONFIRM, CONFIRMED } from '../messages/stay.js';
-import { ageAt } from './_masked.js';
+import { ageAt } from './_persons.js';
 
 const words = (zh: string, en: string): Words => ({ zh, en });
 

@@ -4,7 +4,7 @@ import type { Choice, Desk, DeskScene, Line, Words } from '../contracts.js';
 import { localTime } from '../messages/calendar.js';
 import { REGISTER, REGISTERED } from '../messages/stay.js';
 import { type Guest, party } from './_guests.js';
-import { maskedLines } from './_masked.js';
+import { maskedLines } from './_persons.js';
 
 const words = (zh: string, en: string): Words => ({ zh, en });
 

@@ -1,7 +1,7 @@
 /** Scene `window`: at a staffed window the released identity and health status reach the staff's workstation, granted fields only (MED-13). */
 import { z } from 'zod';
 import { type Desk, type DeskScene, FIELDS, type Presented, type Told, type Words } from '../contracts.js';
-import { maskedLines } from './_masked.js';
+import { maskedLines } from './_persons.js';
 
 const words = (zh: string, en: string): Words => ({ zh, en });
 

@@ -116,7 +116,7 @@ export default {
         { at: 'show', deed: answers(null), reads: /不符/ },
         { at: 'fill', deed: answers(TYPED) },
         { at: 'choose', deed: answers('clerk') },
-        { at: 'confirm', deed: answers(true), reads: /测\*\*\*九 9999\*{10}0097/ },
+        { at: 'confirm', deed: answers(true), reads: /测\*\*\*九 9999\*{12}97/ },
         end(/由县里核实/),
       ],
       prints: [/"code"/],

@@ -31,7 +31,7 @@ const online: Script = {
     nobodyElse,
     { at: 'fill', deed: answers({ room: '302', nights: '0' }) },
     { at: 'fill', deed: answers({ room: '302', nights: '2' }), reads: /1 到 90/ },
-    { at: 'confirm', deed: answers(true), reads: /测\*\*\*七.*9999\*{10}0073/s },
+    { at: 'confirm', deed: answers(true), reads: /测\*\*\*七.*9999\*{12}73/s },
     { at: 'show', deed: answers(null), reads: /入住登记完成.*GA-TEST/s },
   ],
   prints: [/入住登记完成.*302.*GA-TEST-00000001/s],

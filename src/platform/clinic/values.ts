@@ -1,7 +1,9 @@
 /** Between FHIR's values and the contract's: words in two languages, fen, days and times of Asia/Shanghai, numbers that people read. Pure. */
+
 import type { CodeableConcept, Element, Extension, FhirResource, Identifier, Money, Patient, Reference } from 'fhir/r4.js';
 import type { Instant, Words } from '../../contracts.js';
 import { localTime } from '../../messages/calendar.js';
+import { maskedName as nameMasked } from '../../messages/masked.js';
 import { FhirError } from '../fhir/error.js';
 import { EXTENSION } from '../fhir/names.js';
 
@@ -35,8 +37,7 @@ export const textOf = (text: string | undefined): string => clipped(text?.trim()
 export function maskedName({ name = [] }: Patient): string | undefined {
   const [first] = name;
   const whole = [...(first?.text ?? [first?.family, ...(first?.given ?? [])].join('')).trim()];
-  const last = whole.length > 2 ? whole.at(-1) : '';
-  return whole.length < 2 ? undefined : clipped(`${whole[0]}${'*'.repeat(whole.length - (last === '' ? 1 : 2))}${last}`, 80);
+  return whole.length < 2 ? undefined : clipped(nameMasked(whole.join('')), 80);
 }
 
 // ── references and numbers ──────────────────────────────────────────────────────────────────────────────────────────

@@ -1,9 +1,9 @@
 /** Scene `clinic/admission`: from the doctor's order to ward and bed, with a contact and a consent (MED-08). */
 import type { Desk, DeskScene, Line } from '../../contracts.js';
 import { type AdmissionOrder, type ClinicAnswer, type ClinicAsked, RELATIONS } from '../../messages/clinic.js';
+import { maskedPhone } from '../../messages/masked.js';
 import { AFTER, handOut, offerSurvey } from './_after.js';
 import { AWAY, type Hospital, patientAt } from './_hospital.js';
-import { maskedPhone } from './_masked.js';
 import { PAYMENT, settle, wantsToPay } from './_payment.js';
 import { dayWords, yuan } from './_show.js';
 import { COMMON, INPATIENT, SETTINGS, type Settings, words } from './_words.js';

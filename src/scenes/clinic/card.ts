@@ -1,9 +1,8 @@
 /** Scene `clinic/card`: the hospital's record of a person, made from the identity that the county releases (MED-02). */
 import type { Desk, DeskScene, Line, Person } from '../../contracts.js';
-import { maskedName } from '../_masked.js';
+import { maskedBirth, maskedId, maskedName, maskedPhone } from '../../messages/masked.js';
 import { AFTER, handOut, offerSurvey } from './_after.js';
 import { AWAY, type Hospital, patientAt } from './_hospital.js';
-import { maskedBirth, maskedId, maskedPhone } from './_masked.js';
 import { COMMON, OUTPATIENT, SETTINGS, type Settings, words } from './_words.js';
 
 const WORDS = {

@@ -1,4 +1,11 @@
-/** More of a person as they are shown where others may look on; names as in ../_masked.ts. Pure. */
+/** People as they are shown where others may look on: enough to see that it is the right one. Pure. */
+
+/** 张三山 → 张*山; 张山 → 张*. */
+export function maskedName(name: string): string {
+  const letters = [...name];
+  const last = letters.length > 2 ? (letters.at(-1) ?? '') : '';
+  return `${letters[0] ?? ''}${'*'.repeat(Math.max(0, letters.length - 1 - last.length))}${last}`;
+}
 
 /** 34152519620314001X → 3415************1X; what is shorter than nine characters shows nothing. */
 export const maskedId = (number: string): string => masked(number, { first: 4, last: 2 });
