@@ -20,6 +20,7 @@ const formats = await loadFormats();
 const seal = testKey('seal');
 const sealSigner: SignerKey = { ...seal, region: undefined, types: ['seal'], revokedAt: Number.POSITIVE_INFINITY };
 export const { trust } = testTrust({ keys: [...signers, sealSigner] });
+export const newSealer = () => createSealer(seal.point, seal.kid);
 export const newSubject = (): string => randomBytes(16).toString('base64url');
 
 /** A phone's code of this person. */
@@ -96,7 +97,7 @@ export function standAt(test: Ending, scenes: readonly NamedDeskScene[], wanted:
   const folder = existsSync(MEMORY) ? mkdtempSync(join(MEMORY, 'ankang-')) : test.testdir();
   const file = join(folder, `journal-${++files}.db`);
   const journal = openJournal({ file, terminal: 'DESK-1', clock, limit: 16 << 20, keepDays: 0 });
-  const sealer = createSealer(seal.point, seal.kid);
+  const sealer = newSealer();
   const papers: Paper[] = [];
   const handed: Told[] = [];
   const meetings = meetingsOf(journal, clock, { sealer: () => sealer, trust: wanted.trust ?? (() => trust) });

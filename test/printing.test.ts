@@ -19,6 +19,7 @@ import { encodeGb18030, isWide } from '../src/framing/gb18030.js';
 import { qrModules } from '../src/framing/qr-size.js';
 import { wrapped } from '../src/framing/text-lines.js';
 import { openJournal } from '../src/journal/journal.js';
+import { cborOf } from '../src/messages/plain.js';
 import { makeVenueCode } from '../src/messages/venue.js';
 import { holdCeremony } from '../src/platform/ceremony.js';
 import { setUp } from '../src/platform/orders.js';
@@ -35,8 +36,9 @@ import { startKiosk } from '../src/station/kiosk.js';
 import { isDesk, loadStation } from '../src/station/load.js';
 import { createPrinting, type Printing } from '../src/station/printing.js';
 import { loadFormats } from '../src/station/read.js';
-import { AT, REGION, terminal, testTrust } from './county.js';
-import { meetingsOf, silent } from './desk-stand.js';
+import { AT, REGION, terminal } from './county.js';
+import { trust as countyTrust, meetingsOf, newSealer, screen, silent } from './desk-stand.js';
+import { STAFF, STAFF_PIN, STAFF_SUBJECT } from './scripts/_staff.js';
 
 t.setTimeout(180_000);
 
@@ -545,6 +547,7 @@ t.test(
   { skip: NO_SOCAT || NO_FONT },
   async (t) => {
     const place = t.testdir({ sheets: {} });
+    const clock = { now: () => ({ earliest: AT * 1000, latest: AT * 1000 + 50 }), monotonic: () => performance.now() };
     const path = join(place, 'printer');
     const { printer, papers } = await plug(t, path);
     const loaded = await loadStation(
@@ -566,6 +569,8 @@ t.test(
       (...told) => String(told),
     );
     if (!isDesk(loaded)) throw new Error('a desk was wanted');
+    const trust = { ...countyTrust, data: (name: string) => (name === 'staff' ? cborOf(STAFF as unknown as Json) : undefined) };
+    const sealer = newSealer();
     const journal = openJournal({ file: join(place, 'journal.db'), terminal: 'DESK-1', clock, limit: 16 << 20, keepDays: 0 });
     const kiosk = startKiosk(loaded, {
       checkpoint: 'CP-1',
@@ -574,15 +579,15 @@ t.test(
       journal,
       deskJournal: journal,
       whenJournalFails: 'refuse',
-      trust: () => testTrust().trust,
-      sealer: () => undefined,
+      trust: () => trust,
+      sealer: () => sealer,
       cards: createCards({ region: REGION, regionKeys: () => undefined, log: silent }),
       ask: () => undefined,
       venueCode: async () => ({ text: codes[1] ?? '', picture: 'data:image/svg+xml;base64,' }),
       terminal: 'DESK-1',
       charge: async () => ({ status: 'in-doubt' }),
       draw: async () => '',
-      ...meetingsOf(journal, clock),
+      ...meetingsOf(journal, clock, { sealer: () => sealer, trust: () => trust }),
       pictures: () => import('../src/print/pictures.js'),
       changed: () => undefined,
       log: silent,
@@ -603,6 +608,11 @@ t.test(
     kiosk.desk.act({ do: 'start', scene: 'checkpoint' });
     await at('choose');
     answer('poster');
+    await at('identify');
+    const reading = { station: 'kiosk', device: 'hand', direction: 'in', at: clock.now(), monotonic: 0, medium: 'code' } as const;
+    kiosk.desk.accept({ ...reading, bytes: screen(STAFF_SUBJECT) });
+    await at('fill');
+    answer({ pin: STAFF_PIN });
     t.match(await at('show'), /已打印，请取走/);
     answer(null);
     const poster = readdirSync(join(place, 'sheets')).find((name) => name.endsWith('.png'));
