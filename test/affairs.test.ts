@@ -38,7 +38,7 @@ const PROGRAM = join(import.meta.dirname, '../src/cli/ankang.js');
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const FOUND = 'axe.run().then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html).join(" ")))';
 
-t.setTimeout(180_000);
+t.setTimeout(600_000);
 
 const HEADER = COLUMN_NAMES.join(',');
 const GOOD =

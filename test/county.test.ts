@@ -1060,7 +1060,7 @@ t.test(
 
 const PROGRAM = join(import.meta.dirname, '../src/cli/ankang.js');
 const ankang = (...args: string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } =>
-  spawnSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8', timeout: 15_000 });
+  spawnSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8', timeout: 60_000 });
 
 t.test('the command line makes a county, gives it orders while it runs, and reports', async (t) => {
   const folder = newFolder(t);
@@ -1248,7 +1248,7 @@ t.test('an order of the command line and the running county issue at the same mo
 
 t.test(
   'a broker that hangs in the middle of publishing keeps no county from stopping',
-  { skip: NO_MOSQUITTO, timeout: 30_000 },
+  { skip: NO_MOSQUITTO, timeout: 240_000 },
   async (t) => {
     const folder = newFolder(t);
     await entered(folder);

@@ -9,7 +9,7 @@ import t from 'tap';
 const ROOT = join(import.meta.dirname, '../..');
 const NO_DPKG = spawnSync('dpkg-deb', ['--version']).error ? 'apt-get install dpkg' : false;
 
-t.setTimeout(110_000);
+t.setTimeout(600_000);
 
 t.test('the package carries all that a terminal needs, and nothing else', { skip: NO_DPKG }, async (t) => {
   // Not within this project: what the package forgot must not be found in our node_modules.

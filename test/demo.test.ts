@@ -13,7 +13,7 @@ import { freePort } from './mosquitto.js';
 const PROGRAM = join(import.meta.dirname, '../src/cli/ankang.js');
 const HAS_SOCAT = !spawnSync('socat', ['-V']).error;
 
-t.setTimeout(160_000);
+t.setTimeout(600_000);
 
 interface Seen {
   readonly last: readonly { readonly verdict: string; readonly scene: string; readonly words: Words }[];

@@ -67,7 +67,7 @@ interface Recording {
   readonly expect: readonly unknown[];
 }
 
-t.setTimeout(180_000);
+t.setTimeout(600_000);
 
 const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

@@ -54,7 +54,7 @@ const PROGRAM = join(import.meta.dirname, '../src/cli/ankang.js');
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const NO_SOCAT = spawnSync('socat', ['-V']).error ? 'apt-get install socat' : false;
 
-t.setTimeout(120_000);
+t.setTimeout(600_000);
 
 async function until<T>(look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
   for (;;) {

@@ -24,7 +24,7 @@ const SMALL = `[...document.querySelectorAll('#desks *, footer *')]
   .filter((e) => parseFloat(getComputedStyle(e).fontSize) < 32).map((e) => e.outerHTML.slice(0, 80))
   .concat([...document.querySelectorAll('#desks button, footer button')].filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 88).map((e) => 'low ' + e.outerHTML.slice(0, 80)))`;
 
-t.setTimeout(120_000);
+t.setTimeout(600_000);
 
 t.test('a desk', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-get install chromium' }, async (t) => {
   const folder = t.testdir();

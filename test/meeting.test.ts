@@ -731,7 +731,7 @@ const FOUND = 'axe.run().then((r) => r.violations.map((v) => v.id + ": " + v.nod
 /** Where pictures go when somebody wants to look: ANKANG_PICTURES=folder. */
 const PICTURES = process.env['ANKANG_PICTURES'];
 const NO_BROWSER = !existsSync(CHROMIUM) && 'install chromium: apt-get install chromium';
-t.setTimeout(180_000);
+t.setTimeout(600_000);
 
 async function look(tab: Tab, name: string): Promise<void> {
   if (PICTURES === undefined) return;

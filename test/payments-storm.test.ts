@@ -19,7 +19,7 @@ const PAYMENTS = SOAK || 1000;
 /** After it no new payment is begun; what is begun is settled. */
 const BOX_MS = SOAK ? SOAK * 250 : 18_000;
 
-t.setTimeout(BOX_MS * 2 + 150_000);
+t.setTimeout(BOX_MS * 2 + 600_000);
 
 async function until(what: string, look: () => boolean | Promise<boolean>, ms = 60_000): Promise<void> {
   const end = performance.now() + ms;

@@ -40,7 +40,7 @@ import { AT, REGION, terminal } from './county.js';
 import { trust as countyTrust, meetingsOf, newSealer, screen, silent } from './desk-stand.js';
 import { STAFF, STAFF_PIN, STAFF_SUBJECT } from './scripts/_staff.js';
 
-t.setTimeout(180_000);
+t.setTimeout(600_000);
 
 const NO_SOCAT = spawnSync('socat', ['-V']).error ? 'socat is not here: apt install socat' : false;
 const NO_FONT = /Noto Sans/.test(spawnSync('fc-list', [':lang=zh']).stdout?.toString() ?? '')

@@ -18,7 +18,7 @@ const DOCUMENTS = [...READMES, ...readdirSync(join(ROOT, 'docs')).flatMap((file)
 /** Of `npm run deb`: large, and of no use here. */
 const PACKAGES = join(ROOT, 'build/deb');
 
-t.setTimeout(110_000);
+t.setTimeout(600_000);
 
 interface Section {
   readonly title: string;

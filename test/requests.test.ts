@@ -194,7 +194,7 @@ async function failsAs(test: Test, code: RequestError['code'], asked: Promise<un
   test.ok(fault(code)(error), `${code}: ${String(error)}`);
 }
 
-t.setTimeout(90_000);
+t.setTimeout(600_000);
 
 t.test('what a terminal asks, and what comes back', { skip: NO_MOSQUITTO }, async (t) => {
   const place = await newPlace(t);

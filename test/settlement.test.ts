@@ -110,7 +110,7 @@ t.test('one rider is told from another by what was sealed', async (t) => {
 
 t.test(
   'an operator’s own program reads, checks and confirms its batches through the broker',
-  { skip: NO_MOSQUITTO, timeout: 60_000 },
+  { skip: NO_MOSQUITTO, timeout: 240_000 },
   async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'ankang-s-'));
     const cleaning: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];

@@ -413,7 +413,7 @@ interface Gate {
   verdictOn(code: string): Promise<Facts>;
 }
 
-t.test('two gates of one site, broker and platform away', { timeout: 60_000 }, async (t) => {
+t.test('two gates of one site, broker and platform away', { timeout: 240_000 }, async (t) => {
   const folder = t.testdir();
   const names = ['GATE-1', 'GATE-2', 'GATE-3'];
   const county = holdCeremony({ folder: join(folder, 'county'), now: Date.now() - 3_600_000, region: REGION, terminals: names });

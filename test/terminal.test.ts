@@ -39,7 +39,7 @@ const NO_SOCAT = spawnSync('socat', ['-V']).error ? 'apt-get install socat' : fa
 const skip = NO_MOSQUITTO || NO_SOCAT;
 
 // Some forty starts of a daemon.
-t.setTimeout(150_000);
+t.setTimeout(600_000);
 
 interface Ending {
   teardown(clean: () => unknown): void;

@@ -155,7 +155,7 @@ function terminal(t: Test, broker: Mosquitto, name: string): Terminal {
   };
 }
 
-t.test('the line to the county', { skip: NO_MOSQUITTO, timeout: 90_000 }, async (t) => {
+t.test('the line to the county', { skip: NO_MOSQUITTO, timeout: 240_000 }, async (t) => {
   // Ten seconds pass before the broker speaks the will: the others are tested meanwhile.
   const dying = await killedTerminal(t);
 
