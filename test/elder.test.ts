@@ -16,12 +16,12 @@ import { setUp } from '../src/platform/orders.js';
 import { stoodAt } from '../src/platform/presented.js';
 import { simulatedPhone, syntheticResident } from '../src/platform/residents.js';
 import elder from '../src/platform/services/elder.js';
-import { openStore } from '../src/platform/sqlite.js';
 import type { Terminal } from '../src/platform/store.js';
+import { newStore } from './store.js';
 
 const NOW = Date.now();
 const keys = holdCeremony({ folder: join(t.testdir(), 'county'), now: NOW - 3_600_000, region: '341525', terminals: [] });
-const store = openStore(':memory:');
+const store = await newStore();
 t.teardown(() => store.close());
 await setUp(store, keys);
 const terminal: Terminal = {

@@ -15,13 +15,13 @@ import { revokeKey, setUp, signingIssuer } from '../src/platform/orders.js';
 import { stoodAt } from '../src/platform/presented.js';
 import { simulatedPhone, syntheticResident } from '../src/platform/residents.js';
 import identity from '../src/platform/services/identity.js';
-import { openStore } from '../src/platform/sqlite.js';
 import type { Terminal } from '../src/platform/store.js';
+import { newStore } from './store.js';
 
 const NOW = Date.now();
 const folder = join(t.testdir(), 'county');
 const keys = holdCeremony({ folder, now: NOW - 3_600_000, region: '341525', terminals: [] });
-const store = openStore(':memory:');
+const store = await newStore();
 t.teardown(() => store.close());
 await setUp(store, keys);
 const resident = await syntheticResident(keys, 7);

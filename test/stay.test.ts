@@ -9,14 +9,14 @@ import { holdCeremony } from '../src/platform/ceremony.js';
 import { setUp } from '../src/platform/orders.js';
 import { simulatedPhone, syntheticResident } from '../src/platform/residents.js';
 import stay from '../src/platform/services/stay.js';
-import { openStore } from '../src/platform/sqlite.js';
 import type { Terminal } from '../src/platform/store.js';
 import { createTrustedIdentity } from '../src/platform/trusted-identity.js';
 import { startTrustedIdentity } from '../src/platform/trusted-identity-simulated.js';
+import { newStore } from './store.js';
 
 const NOW = Date.now();
 const keys = holdCeremony({ folder: join(t.testdir(), 'county'), now: NOW - 3_600_000, region: '341525', terminals: [] });
-const store = openStore(':memory:');
+const store = await newStore();
 t.teardown(() => store.close());
 await setUp(store, keys);
 const service = await startTrustedIdentity(0);

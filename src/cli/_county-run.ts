@@ -1,7 +1,7 @@
 /** Runs a county until it is told to stop, with its log on standard error. */
 import type { Log } from '../contracts.js';
 import type { County, CountySettings } from '../platform/county.js';
-import { keyFault } from './_county-order.js';
+import { keyFault, unreachable } from './_county-order.js';
 import { toldToStop } from './_stopping.js';
 import { readInput } from './_trust-files.js';
 import { UsageError } from './command.js';
@@ -38,7 +38,8 @@ export async function runCounty(options: RunOptions): Promise<void> {
     .catch((error: Error) => {
       throw error instanceof KeyFileError ? keyFault(error) : error;
     })
-    .catch(refusedPort);
+    .catch(refusedPort)
+    .catch(unreachable);
   process.stdout.write(
     `${JSON.stringify({ board: county.boardUrl ?? null, broker: county.brokerUrl ?? null, enrol: county.enrolPort ?? null, region: county.keys.region })}\n`,
   );

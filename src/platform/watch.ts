@@ -13,7 +13,7 @@ const LOOK_MS = 200;
 const LEAST_BETWEEN_MS = 60_000;
 
 export function watching({ store, now, refresh, log }: Watching): { stop(): Promise<void> } {
-  let stamp: number | undefined;
+  let stamp: number | string | undefined;
   let refreshed = now();
   let looking = Promise.resolve();
   const look = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-/** The tables of the county's store, as they grew. */
+/** The tables of the county's store, as they grew, in the words of SQLite; postgres.ts says them in its own. */
 
 /** Numbered; a new one is appended, an old one never changed. */
 export const MIGRATIONS: readonly string[] = [
@@ -65,7 +65,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE granted (terminal TEXT NOT NULL, kind TEXT NOT NULL, scene TEXT NOT NULL, field TEXT NOT NULL,
     PRIMARY KEY (terminal, kind, scene, field)) STRICT, WITHOUT ROWID;
   INSERT INTO granted SELECT id, kind, '', '' FROM terminal,
-    (SELECT 'credential/resolve' AS kind UNION ALL SELECT 'command/state' UNION ALL SELECT 'pharmacy/bought');
+    (SELECT 'credential/resolve' AS kind UNION ALL SELECT 'command/state' UNION ALL SELECT 'pharmacy/bought') AS asked;
   CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, terminal TEXT NOT NULL, kind TEXT NOT NULL, facts TEXT NOT NULL) STRICT;
   `,
   `
