@@ -1,6 +1,5 @@
 /** The county on PostgreSQL does what it does on SQLite; two workers take in what terminals send, also when one of them is killed. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +28,22 @@ async function until(look: () => boolean | Promise<boolean>): Promise<void> {
 /** A worker as it runs in earnest: `ankang county run`, a process of its own. */
 async function worker(county: string, number: number, broker: Mosquitto): Promise<ChildProcess> {
   const { ca, cert, key } = broker.tls('county');
-  const where = ['-c', county, '--broker', broker.url, '--ca', ca, '--cert', cert, '--key', key, '--worker', String(number), '--board', '0'];
+  const where = [
+    '-c',
+    county,
+    '--broker',
+    broker.url,
+    '--ca',
+    ca,
+    '--cert',
+    cert,
+    '--key',
+    key,
+    '--worker',
+    String(number),
+    '--board',
+    '0',
+  ];
   const child = spawn(process.execPath, [PROGRAM, 'county', 'run', ...where], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   await new Promise<void>((resolve, reject) => {
@@ -52,7 +66,7 @@ t.test('PostgreSQL', { skip }, async (t) => {
 
   for (const suite of ['county', 'requests', 'identity', 'stay', 'elder', 'enterprise'])
     t.spawn(process.execPath, [join(import.meta.dirname, `${suite}.test.js`)], {
-      env: { ...process.env, ANKANG_TEST_POSTGRES: postgres.url },
+      env: { ...process.env, ANKANG_TEST_POSTGRES: postgres.url, TAP_TIMEOUT: '170' },
       name: `${suite}.test with PostgreSQL and mosquitto`,
     });
 
@@ -87,7 +101,9 @@ t.test('PostgreSQL', { skip }, async (t) => {
     const workers = await Promise.all([0, 1].map((number) => worker(county, number, broker)));
     t.teardown(() => workers.forEach((child) => child.kill('SIGKILL')));
 
-    const outboxes = names.map((terminal) => new Outbox({ terminal, region: REGION, checkpoint: 'HS-HOSPITAL', signer: keys.terminal(terminal).sign }));
+    const outboxes = names.map(
+      (terminal) => new Outbox({ terminal, region: REGION, checkpoint: 'HS-HOSPITAL', signer: keys.terminal(terminal).sign }),
+    );
     const clients = await Promise.all(names.map((id) => terminalAt(broker, id)));
     const connected = (): boolean => clients.every(({ connected: is }) => is);
     t.teardown(() => clients.forEach((client) => client.end(true)));

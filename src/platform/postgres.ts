@@ -10,7 +10,7 @@ const CONNECT_MS = 10_000;
 /** A statement takes milliseconds; one that takes so long hangs. */
 const LONGEST_MS = 30_000;
 /** A worker that froze in a transaction must not hold the others up for longer. */
-const LONGEST_IDLE_MS = 10_000;
+const LONGEST_IDLE_MS = 20_000;
 const MOST_TRIES = 5;
 /** Another transaction was in the way: deadlock, serialization failure. */
 const AGAIN: ReadonlySet<unknown> = new Set(['40P01', '40001']);
@@ -31,8 +31,9 @@ export async function openPostgres(url: string): Promise<CountyStore> {
     pipeline: true,
     types: { getTypeParser: (oid: number) => (oid === INT8 ? safeInteger : pg.types.getTypeParser(oid)) },
   });
-  // A connection at rest that breaks leaves the pool; whoever needs one next gets another, or hears why not.
+  // A connection that breaks leaves the pool; whoever uses it hears so from their next statement, whoever needs one gets another.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   try {
     await migrate(pool);
   } catch (error) {
@@ -111,7 +112,7 @@ function answering(pool: Pool): Answering {
   };
   const insertions = new Map<string, Promise<string>>();
   const insertion = (bulk: Bulk): Promise<string> => {
-    const name = `${bulk.into} ${bulk.columns.join()}`;
+    const name = `${bulk.into} ${bulk.columns.join()} ${bulk.known}`;
     const made = insertions.get(name) ?? insertionOf(pool, bulk);
     insertions.set(name, made);
     made.catch(() => insertions.delete(name));
@@ -150,13 +151,13 @@ const valueOf = (value: Values[number]): string | number | null | Buffer =>
   value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
 
 /** Columns travel as arrays: one statement, prepared once, for however many rows. */
-async function insertionOf(pool: Pool, { into, columns }: Bulk): Promise<string> {
+async function insertionOf(pool: Pool, { into, columns, known }: Bulk): Promise<string> {
   const { rows } = await pool.query<{ readonly name: string; readonly type: string }>(
     'SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0',
     [into],
   );
   const types = new Map(rows.map(({ name, type }) => [name, type]));
-  return `INSERT INTO ${into} (${columns.join(', ')}) SELECT * FROM unnest(${columns.map((name) => `?::${types.get(name) ?? ''}[]`).join(', ')})`;
+  return `INSERT INTO ${into} (${columns.join(', ')}) SELECT * FROM unnest(${columns.map((name) => `?::${types.get(name) ?? ''}[]`).join(', ')}) ${known === 'ignored' ? 'ON CONFLICT DO NOTHING' : ''}`;
 }
 
 /** The words of SQLite in those of PostgreSQL. What a row refers to is looked up before it is written, so references are not checked again. */

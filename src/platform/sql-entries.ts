@@ -29,7 +29,7 @@ interface AsideRow {
 const COLUMNS = ['journal', 'seq', 'earliest', 'latest', 'kind', 'public', 'seal', 'prev', 'hash', 'received'];
 const ADD_JOURNAL = 'INSERT INTO journal (terminal, journal, seq, hash) VALUES (?, ?, 0, ?) ON CONFLICT DO NOTHING';
 const ENDS = 'SELECT id, terminal, journal, seq, hash FROM journal WHERE terminal = ? AND journal = ? FOR UPDATE';
-const ADD_AHEAD = 'INSERT INTO ahead VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
+const ASIDE = ['journal', 'seq', 'hash', 'entry', 'received'];
 const ADD_FORK = 'INSERT INTO fork VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
 const ADD_TALLY = `INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (day, scene, checkpoint, refusal, unsure) DO UPDATE SET
   readings = tally.readings + excluded.readings, presented = tally.presented + excluded.presented, verified = tally.verified + excluded.verified`;
@@ -111,12 +111,12 @@ function* caughtUp(growing: Growing): Sql<void> {
 
 function* written(journals: readonly Growing[], received: Instant): Sql<Kept> {
   const grown = journals.filter(({ end, seq }) => seq > end.seq);
-  yield* insert({ into: 'entry', columns: COLUMNS, rows: grown.flatMap(rowsOf) });
+  yield* insert({ into: 'entry', columns: COLUMNS, rows: grown.flatMap(rowsOf), known: 'refused' });
   yield* runEach(
     'UPDATE journal SET seq = ?, hash = ? WHERE id = ?',
     grown.map(({ end, seq, hash }) => [seq, hash, end.id]),
   );
-  yield* runEach(ADD_AHEAD, journals.flatMap(earlyRowsOf));
+  yield* insert({ into: 'ahead', columns: ASIDE, rows: journals.flatMap(earlyRowsOf), known: 'ignored' });
   yield* counted(journals);
   const forks: Kept['forks'][number][] = [];
   for (const growing of journals) forks.push(...(yield* forked(growing, received)));

@@ -1,6 +1,6 @@
 /** Keys, lists, rules, data and what was issued of them. */
 import type { Facts, Instant } from '../contracts.js';
-import { all, get, locking, type PartOf, run, runEach, type Sql } from './sql.js';
+import { all, get, insert, locking, type PartOf, run, runEach, type Sql } from './sql.js';
 import { Outrun, type PublishedKey, type PublishedManifest, type TrustStore } from './store.js';
 
 const KEPT_MANIFESTS = 100;
@@ -21,8 +21,6 @@ const PUT_KEY = `INSERT INTO key VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (na
 // A revocation is never taken back and never moved to a later time.
 const REVOKE_KEY = 'UPDATE key SET revoked = CASE WHEN revoked <= ? THEN revoked ELSE ? END WHERE name = ?';
 const OPEN_LIST = 'INSERT INTO list VALUES (?, 0) ON CONFLICT DO NOTHING';
-const ADD_MEMBER = 'INSERT INTO member VALUES (?, ?) ON CONFLICT DO NOTHING';
-const REMOVE_MEMBER = 'DELETE FROM member WHERE list = ? AND token = ?';
 const PUT_DATA = 'INSERT INTO data VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes';
 const PUT_RULE = 'INSERT INTO rule VALUES (?, ?) ON CONFLICT (scene) DO UPDATE SET rule = excluded.rule';
 const NOTE_SENT = `INSERT INTO sent VALUES (?, ?, ?, ?, ?) ON CONFLICT (name, version) DO UPDATE SET parts = excluded.parts,
@@ -30,11 +28,7 @@ const NOTE_SENT = `INSERT INTO sent VALUES (?, ?, ?, ?, ?) ON CONFLICT (name, ve
 const PUT_SECRETS = `INSERT INTO secrets VALUES (?, ?, ?) ON CONFLICT (terminal) DO UPDATE SET bytes = excluded.bytes, content = excluded.content`;
 const LAST_MANIFEST = 'SELECT * FROM manifest ORDER BY seq DESC LIMIT 1';
 
-function* change(list: string, tokens: readonly Uint8Array[], each: string): Sql<number> {
-  const changed = yield* runEach(
-    each,
-    tokens.map((token) => [list, token]),
-  );
+function* revised(list: string, changed: number): Sql<number> {
   if (changed > 0) yield* run('UPDATE list SET revision = revision + 1 WHERE name = ?', list);
   return changed;
 }
@@ -54,10 +48,12 @@ export const trust: PartOf<Omit<TrustStore, 'stamp'>> = {
   },
   *addMembers(list, tokens) {
     yield* run(OPEN_LIST, list);
-    return yield* change(list, tokens, ADD_MEMBER);
+    const rows = tokens.map((token) => [list, token]);
+    return yield* revised(list, yield* insert({ into: 'member', columns: ['list', 'token'], rows, known: 'ignored' }));
   },
   *removeMembers(list, tokens) {
-    return yield* change(list, tokens, REMOVE_MEMBER);
+    const members = tokens.map((token) => [list, token]);
+    return yield* revised(list, yield* runEach('DELETE FROM member WHERE list = ? AND token = ?', members));
   },
   *lists() {
     return yield* all('SELECT * FROM list ORDER BY name');

@@ -22,6 +22,8 @@ export interface Bulk {
   readonly into: string;
   readonly columns: readonly string[];
   readonly rows: readonly Values[];
+  /** What becomes of a row that is there already. */
+  readonly known: 'ignored' | 'refused';
 }
 
 /** Nobody else who asks for the same lock goes on until this transaction ends. */
@@ -78,8 +80,9 @@ export function* runEach(sql: string, values: readonly Values[]): Sql<number> {
   return values.length === 0 ? 0 : (yield { ask: 'each', sql, values }).changes;
 }
 
-export function* insert({ into, columns, rows }: Omit<Bulk, 'ask'>): Sql<void> {
-  if (rows.length > 0) yield { ask: 'insert', into, columns, rows };
+/** How many it added. */
+export function* insert(bulk: Omit<Bulk, 'ask'>): Sql<number> {
+  return bulk.rows.length === 0 ? 0 : (yield { ask: 'insert', ...bulk }).changes;
 }
 
 export function* locking(table: string): Sql<void> {

@@ -67,8 +67,8 @@ function answering(db: Database.Database): (ask: Ask) => Answer {
   };
 }
 
-const insertion = ({ into, columns }: Bulk): string =>
-  `INSERT INTO ${into} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+const insertion = ({ into, columns, known }: Bulk): string =>
+  `INSERT INTO ${into} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')}) ${known === 'ignored' ? 'ON CONFLICT DO NOTHING' : ''}`;
 
 function migrate(db: Database.Database): void {
   const version = Number(db.pragma('user_version', { simple: true }));
