@@ -121,7 +121,7 @@ async function workers(server: string, folder: string, terminals: readonly strin
 export async function bench(): Promise<Row[]> {
   if (NO_POSTGRES) throw new Error(NO_POSTGRES);
   const folder = mkdtempSync(join(tmpdir(), 'ankang-bench-postgres-'));
-  const postgres = await startPostgres(join(folder, 'postgres'), 'careful');
+  const postgres = await startPostgres('careful');
   try {
     const keys = holdCeremony({ folder: join(folder, 'county'), now: NOW, terminals: [...TERMINALS], seed: 'bench' });
     const { entries } = loadOf(keys, TERMINALS[0]);

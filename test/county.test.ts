@@ -176,11 +176,20 @@ const brokers = new WeakMap<County, Mosquitto>();
 async function newCounty(test: Ending, settings: Starting = {}): Promise<{ folder: string; keys: CountyKeys; county: County }> {
   const folder = newFolder(test);
   const keys = await entered(folder);
-  const broker = POSTGRES !== undefined && !settings.broker ? await newBroker(test, folder) : undefined;
-  const county = await started(folder, { ...(broker && { broker: { url: broker.url, ...pems(broker.tls('county')) } }), ...settings });
-  if (broker) brokers.set(county, broker);
+  const county = POSTGRES !== undefined && !settings.broker ? await atMosquitto(test, folder, settings) : await started(folder, settings);
   test.teardown(() => county.stop());
   return { folder, keys, county };
+}
+
+/** Up and listening: what is sent before would find nobody. */
+async function atMosquitto(test: Ending, folder: string, settings: Starting): Promise<County> {
+  const broker = await newBroker(test, folder);
+  let listening = false;
+  const log = { ...quiet, info: (event: string) => void (listening ||= event === 'broker-connected') };
+  const county = await started(folder, { broker: { url: broker.url, ...pems(broker.tls('county')) }, log, ...settings });
+  brokers.set(county, broker);
+  await until(() => listening);
+  return county;
 }
 
 async function newBroker(test: Ending, folder: string): Promise<Mosquitto> {

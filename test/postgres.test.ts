@@ -14,7 +14,7 @@ import * as orders from '../src/platform/orders.js';
 import { openPostgres } from '../src/platform/postgres.js';
 import { recount, sameTallies } from '../src/platform/reconcile.js';
 import { createMosquitto, type Mosquitto, NO_MOSQUITTO, pems } from './mosquitto.js';
-import { NO_POSTGRES, type Postgres, startPostgres } from './postgres.js';
+import { NO_POSTGRES, startPostgres } from './postgres.js';
 import { newSchema } from './store.js';
 
 const REGION = '341525';
@@ -57,16 +57,14 @@ async function worker(county: string, number: number, broker: Mosquitto): Promis
 }
 
 t.test('PostgreSQL', { skip }, async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'ankang-pg-'));
-  const postgres: Postgres = await startPostgres(folder, 'quick');
-  t.teardown(async () => {
-    await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const postgres = await startPostgres('quick');
+  t.teardown(() => postgres.stop());
 
+  t.jobs = 2;
   for (const suite of ['county', 'requests', 'identity', 'stay', 'elder', 'enterprise'])
     t.spawn(process.execPath, [join(import.meta.dirname, `${suite}.test.js`)], {
       env: { ...process.env, ANKANG_TEST_POSTGRES: postgres.url, TAP_TIMEOUT: '170' },
+      buffered: true,
       name: `${suite}.test with PostgreSQL and mosquitto`,
     });
 

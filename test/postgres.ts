@@ -1,7 +1,8 @@
-/** A real PostgreSQL for tests and benches: a cluster of its own in a folder, on a free port, as a user without rights. */
+/** A real PostgreSQL for tests and benches: a cluster in a folder of its own, on a free port, as a user without rights. */
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './mosquitto.js';
 
@@ -20,12 +21,12 @@ export interface Postgres {
 }
 
 /** `careful`: what it has confirmed is on the disk, as in earnest; else it is in memory, which is quicker. */
-export async function startPostgres(folder: string, writes: 'careful' | 'quick'): Promise<Postgres> {
+export async function startPostgres(writes: 'careful' | 'quick'): Promise<Postgres> {
   const program = (name: string): string => join(BIN ?? '', name);
+  const folder = mkdtempSync(join(tmpdir(), 'ankang-pg-'));
   const data = join(folder, 'data');
   const who = servant();
-  mkdirSync(data, { recursive: true, mode: 0o700 });
-  if (who.uid !== undefined && who.gid !== undefined) for (const path of [folder, data]) chownSync(path, who.uid, who.gid);
+  if (who.uid !== undefined && who.gid !== undefined) chownSync(folder, who.uid, who.gid);
   const initdb = ['-D', data, '-U', 'ankang', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync', '--no-instructions'];
   execFileSync(program('initdb'), initdb, { ...who, cwd: folder, stdio: 'pipe' });
   const port = await freePort();
@@ -41,6 +42,7 @@ export async function startPostgres(folder: string, writes: 'careful' | 'quick')
     async stop() {
       server.kill('SIGINT');
       if (server.exitCode === null) await once(server, 'exit');
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

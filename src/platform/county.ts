@@ -176,6 +176,8 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     if (publishes) await issueIfDue();
     if (publishes && link.connected) await sendDue();
     if (publishes && link.connected && ((await store.manifest())?.seq ?? 0) > publishedSeq) await publishNow();
+    // Another worker may have taken entries in.
+    register?.wake();
     changed();
   };
   const refreshFailed = (error: unknown): void => log.error('county-refresh', { error: String(error) });

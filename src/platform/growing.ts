@@ -25,14 +25,11 @@ export interface Waiting {
   readonly tally: Tally | undefined;
 }
 
-export interface Appended {
-  readonly entry: Entry;
-  readonly received: Instant;
-}
-
 export class Growing {
   readonly end: End;
-  readonly appended: Appended[] = [];
+  readonly appended: Entry[] = [];
+  /** When those came that had to wait, by seq. */
+  readonly waited = new Map<number, Instant>();
   readonly tallies: Tally[] = [];
   readonly forks: Entry[] = [];
   /** New ones that wait, to be written. */
@@ -47,9 +44,11 @@ export class Growing {
   readonly waiting = new Set<string>();
   #seq: number;
   #hash: Uint8Array;
+  readonly #received: Instant;
 
-  constructor(end: End) {
+  constructor(end: End, received: Instant) {
     this.end = end;
+    this.#received = received;
     this.#seq = end.seq;
     this.#hash = end.hash;
     this.settled = end.seq;
@@ -63,10 +62,14 @@ export class Growing {
     return this.#hash;
   }
 
-  take({ entry, received, tally }: Waiting): void {
+  takeAll(entries: readonly Entry[], tallies: readonly (Tally | undefined)[]): void {
+    entries.forEach((entry, i) => this.#take(entry, tallies[i]));
+  }
+
+  #take(entry: Entry, tally: Tally | undefined): void {
     if (entry.seq <= this.#seq) this.#repeated(entry);
-    else if (entry.seq > this.#seq + 1) this.#early({ entry, received, tally });
-    else if (sameBytes(entry.prev, this.#hash)) this.#append({ entry, received, tally });
+    else if (entry.seq > this.#seq + 1) this.#early({ entry, received: this.#received, tally });
+    else if (sameBytes(entry.prev, this.#hash)) this.#append(entry, tally);
     else this.forks.push(entry);
   }
 
@@ -90,16 +93,18 @@ export class Growing {
 
   /** The two that claim one place are told apart by `prev`. */
   #settle(seq: number, waiting: readonly Waiting[]): void {
-    for (const one of waiting) {
-      this.early.delete(nameOf(one.entry));
-      if (this.#seq === seq - 1 && sameBytes(one.entry.prev, this.#hash)) this.#append(one);
-      else if (!this.#has(one.entry)) this.forks.push(one.entry);
+    for (const { entry, received, tally } of waiting) {
+      this.early.delete(nameOf(entry));
+      if (this.#seq === seq - 1 && sameBytes(entry.prev, this.#hash)) {
+        this.#append(entry, tally);
+        this.waited.set(seq, received);
+      } else if (!this.#has(entry)) this.forks.push(entry);
     }
     this.settled = seq;
   }
 
-  #append({ entry, received, tally }: Waiting): void {
-    this.appended.push({ entry, received });
+  #append(entry: Entry, tally: Tally | undefined): void {
+    this.appended.push(entry);
     this.#seq = entry.seq;
     this.#hash = entry.hash;
     if (tally) this.tallies.push(tally);
@@ -111,7 +116,7 @@ export class Growing {
   }
 
   #has({ seq, hash }: Entry): boolean {
-    const known = seq > this.end.seq ? this.appended[seq - this.end.seq - 1]?.entry.hash : this.known.get(seq);
+    const known = seq > this.end.seq ? this.appended[seq - this.end.seq - 1]?.hash : this.known.get(seq);
     return known !== undefined && sameBytes(known, hash);
   }
 

@@ -8,7 +8,7 @@ import { GENESIS } from '../messages/entry.js';
 import { fromText, toText } from './aside.js';
 import { addUp, type Tally } from './counts.js';
 import { type End, Growing, nameOf, waitingOf } from './growing.js';
-import { all, allOfEach, get, insert, type PartOf, run, runEach, type Sql } from './sql.js';
+import { all, allOfEach, get, insert, type PartOf, run, runEach, type Sql, type Values } from './sql.js';
 import type { Delivery, EntryStore, Kept, Received } from './store.js';
 
 /** Evidence enough; what comes after is a duplicate of the alarm. */
@@ -40,11 +40,10 @@ const ENTRIES = `SELECT entry.seq, earliest, latest, kind, public, seal, prev, e
 
 export const entries: PartOf<EntryStore> = {
   *keep(deliveries, received) {
-    const journals = yield* opened(deliveries);
+    const journals = yield* opened(deliveries, received);
     const of = (delivery: Delivery): Growing => journals.get(nameOfJournal(delivery)) ?? missing();
     for (const delivery of deliveries) yield* remembered(of(delivery), delivery);
-    for (const delivery of deliveries)
-      delivery.entries.forEach((entry, i) => of(delivery).take({ entry, received, tally: delivery.tallies[i] }));
+    for (const delivery of deliveries) of(delivery).takeAll(delivery.entries, delivery.tallies);
     for (const growing of journals.values()) yield* caughtUp(growing);
     return yield* written([...journals.values()], received);
   },
@@ -71,7 +70,7 @@ function missing(): never {
 }
 
 /** The journals of these deliveries, locked in the order of their names. */
-function* opened(deliveries: readonly Delivery[]): Sql<ReadonlyMap<string, Growing>> {
+function* opened(deliveries: readonly Delivery[], received: Instant): Sql<ReadonlyMap<string, Growing>> {
   const names = new Map(deliveries.map((delivery) => [nameOfJournal(delivery), delivery]));
   const wanted = [...names].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { terminal, journal }]) => [terminal, journal]);
   yield* runEach(
@@ -83,7 +82,7 @@ function* opened(deliveries: readonly Delivery[]): Sql<ReadonlyMap<string, Growi
     'SELECT journal, seq, hash FROM ahead WHERE journal = ?',
     ends.map(({ id }) => [id]),
   );
-  const growing = ends.map((end) => new Growing(end));
+  const growing = ends.map((end) => new Growing(end, received));
   const byId = new Map(growing.map((one) => [one.end.id, one]));
   for (const row of waiting) byId.get(row.journal)?.waiting.add(nameOf(row));
   return new Map(growing.map((one) => [nameOfJournal(one.end), one]));
@@ -111,7 +110,7 @@ function* caughtUp(growing: Growing): Sql<void> {
 
 function* written(journals: readonly Growing[], received: Instant): Sql<Kept> {
   const grown = journals.filter(({ end, seq }) => seq > end.seq);
-  yield* insert({ into: 'entry', columns: COLUMNS, rows: grown.flatMap(rowsOf), known: 'refused' });
+  yield* insert({ into: 'entry', columns: COLUMNS, rows: grown.flatMap((growing) => rowsOf(growing, received)), known: 'refused' });
   yield* runEach(
     'UPDATE journal SET seq = ?, hash = ? WHERE id = ?',
     grown.map(({ end, seq, hash }) => [seq, hash, end.id]),
@@ -131,14 +130,14 @@ function* written(journals: readonly Growing[], received: Instant): Sql<Kept> {
   };
 }
 
-function rowsOf({ end, appended }: Growing): (string | number | null | Uint8Array)[][] {
-  return appended.map(({ entry, received }) => {
-    const { seq, earliest, latest, kind, public: facts, seal, prev, hash } = entry;
-    return [end.id, seq, earliest, latest, kind, facts, seal ?? null, prev, hash, received];
+function rowsOf({ end: { id }, appended, waited }: Growing, received: Instant): Values[] {
+  return appended.map(({ seq, earliest, latest, kind, public: facts, seal, prev, hash }) => {
+    const at = waited.get(seq) ?? received;
+    return [id, seq, earliest, latest, kind, facts, seal ?? null, prev, hash, at];
   });
 }
 
-function earlyRowsOf({ end, early }: Growing): (string | number | Uint8Array)[][] {
+function earlyRowsOf({ end, early }: Growing): Values[] {
   return [...early.values()].map(({ entry, received }) => [end.id, entry.seq, entry.hash, toText(entry), received]);
 }
 
