@@ -37,6 +37,9 @@ interface Event {
 }
 
 const HOUR = 3_600_000;
+/** So long scans are made before the network gets its turn: a machine that cannot keep up makes the day longer. */
+const TURN_MS = 5;
+/** Of so many people one is refused, of so many messages one is sent twice. */
 const REFUSED = 40;
 const DUPLICATES = 50;
 const NOON_CUT = 12.5 * HOUR;
@@ -88,12 +91,13 @@ export function createFleet(settings: FleetSettings): Fleet {
       const began = performance.now();
       const speed = DAY / (secondsPerDay * 1000);
       while (next < events.length) {
-        const now = (performance.now() - began) * speed;
-        for (let event = events[next]; event && event.at <= now; event = events[next]) {
+        const from = performance.now();
+        const now = (from - began) * speed;
+        for (let event = events[next]; event && event.at <= now && performance.now() - from < TURN_MS; event = events[next]) {
           next++;
           event.happen();
         }
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await new Promise((resolve) => setTimeout(resolve, 2));
       }
       for (const terminal of terminals) terminal.connect();
     },

@@ -15,7 +15,9 @@ const MOST_UNACKNOWLEDGED = 512;
 /** What is kept for a cursor that goes back. */
 const KEPT_BEHIND = 256;
 /** No acknowledgement for so long: all since the last one again. */
-const AGAIN_MS = 5000;
+const AGAIN_MS = { least: 5000, most: 60_000 };
+/** Messages that the broker has not confirmed. */
+const MOST_UNDER_WAY = 8;
 const BACK_MS = { least: 200, most: 2000 };
 
 export interface Playing extends Owner {
@@ -41,6 +43,9 @@ export class PlayedTerminal {
   readonly #topic: string;
   #client: MqttClient | undefined;
   #again: NodeJS.Timeout | undefined;
+  #patience = AGAIN_MS.least;
+  #underWay = 0;
+  #pumping: NodeJS.Immediate | undefined;
   #ended = false;
 
   constructor(playing: Playing) {
@@ -56,7 +61,8 @@ export class PlayedTerminal {
   scan(scan: Scan): void {
     this.outbox.write(scan);
     this.#since.push(performance.now());
-    this.#pump();
+    // What is scanned in one turn travels together.
+    this.#pumping ??= setImmediate(() => this.#pump());
   }
 
   connect(): void {
@@ -115,6 +121,8 @@ export class PlayedTerminal {
 
   #drop(): void {
     clearTimeout(this.#again);
+    this.#again = undefined;
+    this.#underWay = 0;
     this.#client?.end(true);
     this.#client = undefined;
   }
@@ -128,7 +136,8 @@ export class PlayedTerminal {
 
   #pump(): void {
     const { outbox } = this;
-    while (this.connected && this.#sent < outbox.last && this.#sent - this.acked < MOST_UNACKNOWLEDGED) {
+    this.#pumping = undefined;
+    while (this.connected && this.#underWay < MOST_UNDER_WAY && this.#sent < outbox.last && this.#sent - this.acked < MOST_UNACKNOWLEDGED) {
       const from = this.#sent + 1;
       const to = Math.min(outbox.last, this.#sent + MESSAGE_ENTRIES);
       this.#sent = to;
@@ -140,14 +149,22 @@ export class PlayedTerminal {
     const client = this.#client;
     const twice = this.#playing.chance() * this.#playing.duplicates < 1;
     if (twice) this.faults.duplicates++;
-    for (let times = twice ? 2 : 1; times > 0; times--) client?.publish(this.#topic, message, { qos: 1 }, () => undefined);
-    this.#again ??= setTimeout(() => {
-      this.#again = undefined;
-      if (this.connected && this.acked < this.outbox.last) this.#resend();
-    }, AGAIN_MS);
+    for (let times = twice ? 2 : 1; times > 0; times--) {
+      this.#underWay++;
+      // Confirmed or broken off: what counts is the county's word.
+      client?.publish(this.#topic, message, { qos: 1 }, () => {
+        if (client !== this.#client) return;
+        this.#underWay--;
+        this.#pump();
+      });
+    }
+    this.#again ??= setTimeout(() => this.#resend(), this.#patience);
   }
 
   #resend(): void {
+    this.#again = undefined;
+    if (!this.connected || this.acked >= this.outbox.last) return;
+    this.#patience = Math.min(this.#patience * 2, AGAIN_MS.most);
     this.#sent = this.acked;
     this.#pump();
   }
@@ -162,8 +179,8 @@ export class PlayedTerminal {
     this.#sent = Math.max(this.#sent, ack.seq);
     this.outbox.forget(ack.seq - KEPT_BEHIND);
     clearTimeout(this.#again);
-    this.#again = undefined;
-    if (this.acked < this.#sent) this.#again = setTimeout(() => this.#resend(), AGAIN_MS);
+    this.#patience = AGAIN_MS.least;
+    this.#again = this.acked < this.#sent ? setTimeout(() => this.#resend(), this.#patience) : undefined;
     this.#pump();
   }
 }
