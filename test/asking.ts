@@ -6,8 +6,8 @@ import { holdCeremony } from '../src/platform/ceremony.js';
 import type { CountyKeys } from '../src/platform/keys.js';
 import { setUp } from '../src/platform/orders.js';
 import type { Context } from '../src/platform/services/_service.js';
-import { openStore } from '../src/platform/sqlite.js';
 import type { CountyStore } from '../src/platform/store.js';
+import { newStore } from './store.js';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -28,7 +28,7 @@ export interface Asking {
 export async function asking(test: Ending, terminal: string): Promise<Asking> {
   const now = Date.now();
   const keys = holdCeremony({ folder: join(test.testdir(), 'county'), now: now - 3_600_000, region: '341525', terminals: [] });
-  const store = openStore(':memory:');
+  const store = await newStore();
   test.teardown(() => store.close());
   await setUp(store, keys);
   const cashier = createCashier({ store, provider: undefined, now: () => now, paid: () => undefined, log: silent });

@@ -32,6 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   page: ['contracts', 'messages'],
   print: ['contracts', 'framing'],
   platform: ['contracts', 'crypto', 'messages'],
+  fleet: ['contracts', 'crypto', 'messages', 'platform'],
   ending: ['contracts'],
   awaiting: ['contracts', 'configuration', 'ending', 'enrol', 'page', 'station'],
   main: [
@@ -75,7 +76,8 @@ const NATIVE: Readonly<Record<string, readonly string[]>> = {
   koffi: ['ports'],
   onoff: ['ports'],
   'better-sqlite3': ['journal', 'platform'],
-  mqtt: ['uplink', 'platform'],
+  mqtt: ['uplink', 'platform', 'fleet'],
+  pg: ['platform'],
   sharp: ['ports', 'print'],
   'zxing-wasm': ['ports', 'print'],
   aedes: ['platform'],

@@ -5,10 +5,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
-const PROGRAM = ['/usr/sbin/mosquitto', '/usr/bin/mosquitto'].find(existsSync);
+const FOUND = ['/usr/sbin/mosquitto', '/usr/bin/mosquitto'].find(existsSync);
+export const MOSQUITTO = FOUND ?? 'mosquitto';
 
 /** For `{ skip }`: what to install where something is missing. */
-export const NO_MOSQUITTO: string | false = PROGRAM ? false : 'apt-get install mosquitto openssl';
+export const NO_MOSQUITTO: string | false = FOUND ? false : 'apt-get install mosquitto openssl';
 
 export interface TlsFiles {
   readonly ca: string;
@@ -105,7 +106,7 @@ export function pems({ ca, cert, key }: TlsFiles): { readonly ca: Buffer; readon
 }
 
 async function started(settings: string): Promise<ChildProcess> {
-  const child = spawn(PROGRAM ?? 'mosquitto', ['-c', settings], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(MOSQUITTO, ['-c', settings], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   await new Promise<void>((resolve, reject) => {
     child.stderr.on('data', (chunk: Buffer) => {

@@ -29,16 +29,16 @@ import { topicOf } from '../src/messages/topics.js';
 import { createCashier } from '../src/platform/cashier.js';
 import { holdCeremony } from '../src/platform/ceremony.js';
 import { orderCommand } from '../src/platform/commands.js';
-import { type County, type CountySettings, startCounty, storePath } from '../src/platform/county.js';
+import { type County, type CountySettings, startCounty } from '../src/platform/county.js';
 import { type SimulatedGateway, startGateway } from '../src/platform/gateway.js';
 import { grant, ungrant } from '../src/platform/grant-orders.js';
 import { permits, writtenGrants } from '../src/platform/grants.js';
 import type { CountyKey, CountyKeys } from '../src/platform/keys.js';
+import { openCountyStore } from '../src/platform/open-store.js';
 import { addTerminal, setUp, strikeTerminal } from '../src/platform/orders.js';
 import { createRequests } from '../src/platform/requests.js';
 import { type Resident, syntheticResident } from '../src/platform/residents.js';
 import type { Operation } from '../src/platform/services/_service.js';
-import { openStore } from '../src/platform/sqlite.js';
 import { writeTerminalKit } from '../src/platform/terminal-kit.js';
 import { boxClocks, openClock } from '../src/trust/clock.js';
 import { askTime } from '../src/uplink/ask-time.js';
@@ -46,6 +46,7 @@ import { type Commanded, createCommands } from '../src/uplink/commands.js';
 import { RequestError } from '../src/uplink/requests.js';
 import { createUplink, type Uplink, type UplinkSettings } from '../src/uplink/uplink.js';
 import { createMosquitto, type Mosquitto, NO_MOSQUITTO, pems } from './mosquitto.js';
+import { newStore, storeSetting } from './store.js';
 
 const REGION = '341525';
 /** `GATE-2` has a certificate for the broker, and the county knows nothing of it. */
@@ -94,8 +95,14 @@ async function newPlace(test: Test): Promise<Place> {
   test.teardown(async () => {
     for (const clean of cleaning.toReversed()) await clean();
   });
-  const keys = holdCeremony({ folder: join(folder, 'county'), now: Date.now() - HOUR * 1000, region: REGION, terminals: [...NAMES] });
-  const store = openStore(storePath(keys.folder));
+  const keys = holdCeremony({
+    folder: join(folder, 'county'),
+    now: Date.now() - HOUR * 1000,
+    region: REGION,
+    terminals: [...NAMES],
+    ...(await storeSetting()),
+  });
+  const store = await openCountyStore(keys.folder);
   await setUp(store, keys);
   const { sign, open } = keys.terminal('GATE-1');
   await addTerminal(store, { id: 'GATE-1', checkpoint: 'CP-1', site: 'CP-1', sign: sign.spki, open: open.spki, region: false });
@@ -704,7 +711,7 @@ t.test('fields are told only where each of them was given, and what was asked be
   const folder = mkdtempSync(join(tmpdir(), 'ankang-r-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const keys = holdCeremony({ folder: join(folder, 'county'), now: Date.now() - HOUR * 1000, region: REGION, terminals: ['DESK-1'] });
-  const store = openStore(':memory:');
+  const store = await newStore();
   t.teardown(() => store.close());
   const { sign, open } = keys.terminal('DESK-1');
   await addTerminal(store, { id: 'DESK-1', checkpoint: 'CP-1', site: 'CP-1', sign: sign.spki, open: open.spki, region: false });

@@ -1,6 +1,6 @@
 /** `ankang county case …`: officials read cases of the county hall and move them. `ankang county library`: what the e-licence library gets wrong. */
 import type { Command as Commander } from 'commander';
-import { type At, asking, numberWithin, order, print } from './_county-order.js';
+import { type At, looking, numberWithin, order, print } from './_county-order.js';
 import { UsageError } from './command.js';
 
 interface ListOptions extends At {
@@ -41,7 +41,7 @@ export function configureCases(command: Commander): void {
     .action(async (fault: string, { county }: At) => {
       const { LIBRARY_FAULTS } = await import('../platform/affairs/licences.js');
       if (!LIBRARY_FAULTS.some((one) => one === fault)) throw new UsageError(`须为其一 · one of: ${LIBRARY_FAULTS.join(' | ')}`);
-      await asking(county, async (store) => {
+      await looking(county, async (store) => {
         await store.putFault('licences', fault);
         print({ library: fault });
       });
@@ -67,7 +67,7 @@ async function list({ county, state, limit }: ListOptions): Promise<void> {
 /** With every application that has come a case. */
 async function atHall(county: string, work: (hall: import('../platform/affairs/cases.js').Hall) => Promise<void>): Promise<void> {
   const [{ settle }, { openKeys }] = await Promise.all([import('../platform/affairs/cases.js'), import('../platform/keys.js')]);
-  await asking(county, async (store) => {
+  await looking(county, async (store) => {
     const hall = { store, region: openKeys(county).region, now: Date.now() };
     await settle(hall);
     await work(hall);

@@ -25,12 +25,8 @@ export async function ordering(folder: string, carryOut: (parts: Parts) => Promi
 /** The store of a folder while somebody looks at it. */
 export async function looking(folder: string, look: (store: Parts['store']) => Promise<void>): Promise<void> {
   await assertCounty(folder);
-  const [{ openStore }, { storePath }, { OrderError }] = await Promise.all([
-    import('../platform/sqlite.js'),
-    import('../platform/county.js'),
-    import('../platform/orders.js'),
-  ]);
-  const store = openStore(storePath(folder));
+  const [{ openCountyStore }, { OrderError }] = await Promise.all([import('../platform/open-store.js'), import('../platform/orders.js')]);
+  const store = await openCountyStore(folder).catch(unreachable);
   try {
     await look(store);
   } catch (error) {
@@ -40,22 +36,20 @@ export async function looking(folder: string, look: (store: Parts['store']) => P
   }
 }
 
-/** The store alone, for what is asked and changes no trust. */
-export async function asking(folder: string, work: (store: import('../platform/store.js').CountyStore) => Promise<void>): Promise<void> {
-  await assertCounty(folder);
-  const [{ openStore }, { storePath }, { OrderError }] = await Promise.all([
-    import('../platform/sqlite.js'),
-    import('../platform/county.js'),
-    import('../platform/orders.js'),
-  ]);
-  const store = openStore(storePath(folder));
-  try {
-    await work(store);
-  } catch (error) {
-    throw error instanceof OrderError ? new UsageError(error.message) : error;
-  } finally {
-    await store.close();
-  }
+/** A database that is away, or does not let us in, is said without a stack. */
+export function unreachable(error: unknown): never {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!/^(E[A-Z]+|28\w{3}|3D000|57P03)$/.test(code)) throw error;
+  const why = error instanceof Error ? error.message || code : code;
+  throw new UsageError(`数据库连不上 · the county's database cannot be reached: ${why}`);
+}
+
+/** Lets us in and takes our tables, before anything is written that names it. */
+export async function assertStore(url: string): Promise<void> {
+  if (!/^postgres(ql)?:$/.test(URL.canParse(url) ? new URL(url).protocol : ''))
+    throw new UsageError(`--store 地址不对 · is not such an address: ${url} (postgres://…)`);
+  const { openPostgres } = await import('../platform/postgres.js');
+  await (await openPostgres(url).catch(unreachable)).close();
 }
 
 export function keyFault(error: Error): UsageError {

@@ -3,7 +3,7 @@ import type { Log } from '../contracts.js';
 import type { CountySettings } from '../platform/county.js';
 import type { Sandbox } from '../platform/pay-sandbox.js';
 import { connectHospital } from './_county-hospital.js';
-import { keyFault } from './_county-order.js';
+import { keyFault, unreachable } from './_county-order.js';
 import { toldToStop } from './_stopping.js';
 import { readInput } from './_trust-files.js';
 import { UsageError } from './command.js';
@@ -53,7 +53,8 @@ export async function runCounty(options: RunOptions): Promise<void> {
       throw error;
     })
     .catch(atKeys)
-    .catch(refusedPort);
+    .catch(refusedPort)
+    .catch(unreachable);
   process.stdout.write(
     `${JSON.stringify({ board: county.boardUrl ?? null, broker: county.brokerUrl ?? null, enrol: county.enrolPort ?? null, ...(hospital && { hospital: hospital.address.url }), region: county.keys.region })}\n`,
   );

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import type { Command as Commander } from 'commander';
 import { STAFF_ROLES, type StaffRole } from '../contracts.js';
-import { type At, asking, order, ordering, print } from './_county-order.js';
+import { type At, looking, order, ordering, print } from './_county-order.js';
 import { UsageError } from './command.js';
 
 const VERBS = ['add', 'remove', 'pin', 'list'] as const;
@@ -26,7 +26,7 @@ export function configureStaff(command: Commander): void {
   order(command, 'meetings', '活动统计 · what became of meetings, one JSON a line')
     .argument('[event]', '活动编号 · id of one')
     .action((event: string | undefined, { county }: At) =>
-      asking(county, async (store) => {
+      looking(county, async (store) => {
         const { meetingReports } = await import('../platform/meetings.js');
         for (const { from, until, ...rest } of await meetingReports(store, event))
           print({ ...rest, from: isoOf(from), until: isoOf(until) });
@@ -39,7 +39,7 @@ const isoOf = (at: number): string => new Date(at).toISOString();
 async function carryOut(verb: string, subject: string | undefined, options: Options): Promise<void> {
   const staff = await import('../platform/staff.js');
   if (verb === 'list')
-    return asking(options.county, async (store) => {
+    return looking(options.county, async (store) => {
       for (const one of await staff.listStaff(store)) print(one);
     });
   if (!VERBS.some((one) => one === verb)) throw new UsageError(`操作须为其一 · one of: ${VERBS.join(' | ')}, not ${verb}`);

@@ -90,13 +90,12 @@ interface Resident extends Common {
 async function resident({ number, form, ...common }: Resident): Promise<void> {
   const keys = await testKeys(common.keys);
   if (number < 1 || number > 999) throw new UsageError('--number 1–999');
-  const [{ openStore }, { storePath }, { setUp }, { simulatedPhone, syntheticResident }] = await Promise.all([
-    import('../platform/sqlite.js'),
-    import('../platform/county.js'),
+  const [{ openCountyStore }, { setUp }, { simulatedPhone, syntheticResident }] = await Promise.all([
+    import('../platform/open-store.js'),
     import('../platform/orders.js'),
     import('../platform/residents.js'),
   ]);
-  const store = openStore(storePath(common.keys));
+  const store = await openCountyStore(common.keys);
   try {
     await setUp(store, keys);
     const phone = simulatedPhone({ store, keys }, await syntheticResident(keys, number));

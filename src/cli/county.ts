@@ -15,6 +15,7 @@ import { configureOperators } from './_county-operators.js';
 import {
   type At,
   assertCounty,
+  assertStore,
   atDisk,
   manifestFile,
   note,
@@ -45,13 +46,24 @@ function configureInit(command: Commander): void {
   )
     .option('-t, --terminal <id...>', '同时生成终端测试密钥 · also make TEST keys for these terminals')
     .option('--seed <phrase>', '同一短语得同样密钥，仅供测试 · the same phrase gives the same keys: tests only')
-    .action(async ({ county, terminal = [], seed }: At & { terminal?: string[]; seed?: string }) => {
+    .option(
+      '--store <url>',
+      'PostgreSQL 数据库，缺省为目录内的 SQLite 文件 · a PostgreSQL database, postgres://…; else a SQLite file in the folder',
+    )
+    .action(async ({ county, terminal = [], seed, store }: At & { terminal?: string[]; seed?: string; store?: string }) => {
       await assertRoomFor(county);
+      if (store !== undefined) await assertStore(store);
       const unfit = terminal.find((id) => !isName(id));
       if (unfit !== undefined) throw new UsageError(`不是终端名称 · not the name of a terminal: ${unfit}`);
       const { holdCeremony } = await import('../platform/ceremony.js');
       const keys = atDisk(() =>
-        holdCeremony({ folder: county, now: Date.now(), terminals: terminal, ...(seed === undefined ? {} : { seed }) }),
+        holdCeremony({
+          folder: county,
+          now: Date.now(),
+          terminals: terminal,
+          ...(seed === undefined ? {} : { seed }),
+          ...(store === undefined ? {} : { store }),
+        }),
       );
       const { region, test } = keys;
       await ordering(county, async () => ({

@@ -9,14 +9,14 @@ import { createLog } from '../log.js';
 import { startTerminal, type Terminal } from '../main.js';
 import { COUNTY_USER } from '../platform/broker.js';
 import { holdCeremony } from '../platform/ceremony.js';
-import { type County, startCounty, storePath } from '../platform/county.js';
+import { type County, startCounty } from '../platform/county.js';
 import { startGateway } from '../platform/gateway.js';
 import { grant } from '../platform/grant-orders.js';
 import { startHospital } from '../platform/hospital/server.js';
 import { type CountyKeys, openKeys } from '../platform/keys.js';
+import { openCountyStore } from '../platform/open-store.js';
 import { addTerminal, setUp } from '../platform/orders.js';
 import { openSandbox, sandboxPath } from '../platform/pay-sandbox.js';
-import { openStore } from '../platform/sqlite.js';
 import { writeTerminalKit } from '../platform/terminal-kit.js';
 import { startTrustedIdentity } from '../platform/trusted-identity-simulated.js';
 import { drawQr } from '../print/qr.js';
@@ -126,7 +126,7 @@ async function found(folder: string, { terminal }: Configuration): Promise<Count
   if (mkdirSync(folder, { recursive: true }) === undefined) return openKeys(folder);
   const keys = holdCeremony({ folder, now: Date.now(), region: terminal.region, terminals: [terminal.id] });
   const { sign, open } = keys.terminal(terminal.id);
-  const store = openStore(storePath(folder));
+  const store = await openCountyStore(folder);
   await setUp(store, keys);
   await addTerminal(store, {
     id: terminal.id,

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { REPORT_BY, type ReportBy, type ReportLine, report, reportLine, type Tally } from '../platform/counts.js';
 import type { Reconciliation } from '../platform/reconcile.js';
+import type { CountyStore } from '../platform/store.js';
 import { type Command, EXIT, UsageError } from './command.js';
 
 interface Options {
@@ -36,8 +37,7 @@ function isDay(text: string): boolean {
 
 async function talliesOf({ county, day }: Options): Promise<readonly Tally[]> {
   if (isUrl(county)) return fetched(`/api/tallies${day === undefined ? '' : `?day=${day}`}`, county);
-  const { openStore } = await import('../platform/sqlite.js');
-  const store = openStore(await storeOf(county));
+  const store = await storeOf(county);
   try {
     return await store.tallies(day);
   } finally {
@@ -76,17 +76,15 @@ function reasonOf(error: unknown): string {
   return cause instanceof Error ? cause.message || cause.name : String(cause);
 }
 
-async function storeOf(folder: string): Promise<string> {
-  const [{ existsSync }, { storePath }] = await Promise.all([import('node:fs'), import('../platform/county.js')]);
-  const path = storePath(folder);
-  if (!existsSync(path)) throw new UsageError(`${folder}: 没有县平台 · there is no county here`);
-  return path;
+async function storeOf(folder: string): Promise<CountyStore> {
+  const [{ isCounty }, { openCountyStore }] = await Promise.all([import('../platform/county.js'), import('../platform/open-store.js')]);
+  if (!isCounty(folder)) throw new UsageError(`${folder}: 没有县平台 · there is no county here`);
+  return openCountyStore(folder);
 }
 
 async function reconciled(county: string, journals: readonly string[]): Promise<Reconciliation> {
   if (isUrl(county)) throw new UsageError('--reconcile 需要目录 · --reconcile needs the folder of the county');
-  const [{ openStore }, { reconcile }] = await Promise.all([import('../platform/sqlite.js'), import('../platform/reconcile.js')]);
-  const store = openStore(await storeOf(county));
+  const [store, { reconcile }] = await Promise.all([storeOf(county), import('../platform/reconcile.js')]);
   try {
     return await reconcile(store, linesOf(journals));
   } finally {

@@ -36,6 +36,8 @@ export interface Ceremony {
   readonly terminals?: readonly string[];
   /** The same phrase gives the same keys: for tests that must repeat, never for anything else. */
   readonly seed?: string;
+  /** Address of the PostgreSQL database that is its store (postgres://…); absent: a SQLite file in the folder. */
+  readonly store?: string;
 }
 
 /** 32 bytes for a name; drawn anew for each `attempt`. */
@@ -69,7 +71,7 @@ export function holdCeremony(ceremony: Ceremony): CountyKeys {
   for (const id of ceremony.terminals ?? [])
     makeTerminalKeys({ folder, id, now, ...(ceremony.seed === undefined ? {} : { seed: ceremony.seed }) });
   // Last, so that a ceremony cut short is not taken for a county.
-  writeJson(join(folder, 'county.json'), { region, created: now });
+  writeJson(join(folder, 'county.json'), { region, created: now, store: ceremony.store });
   return openKeys(folder);
 }
 

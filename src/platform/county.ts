@@ -29,6 +29,7 @@ import { knownTerminals } from './known-terminals.js';
 import { type BrokerAddress, type Link, openLink, workerId } from './link.js';
 import { issueTrust } from './manifest.js';
 import { startMoney } from './money.js';
+import { openCountyStore, storePath } from './open-store.js';
 import { setUp } from './orders.js';
 import type { Provider } from './provider.js';
 import { publishTrust } from './publish.js';
@@ -36,13 +37,12 @@ import { receive } from './receive.js';
 import { createRegister } from './register.js';
 import { createRequests, loadServices } from './requests.js';
 import { startSettling } from './settling.js';
-import { openStore } from './sqlite.js';
 import type { Alarm, CountyStore } from './store.js';
 import { createTrustedIdentity, type TrustedIdentitySettings } from './trusted-identity.js';
 import { watching } from './watch.js';
 
 export interface CountySettings {
-  /** The key folder; the store is `county.sqlite` in it. */
+  /** The key folder; its county.json says where the store is. */
   readonly folder: string;
   readonly broker: { readonly embedded: { readonly port: number } } | BrokerAddress;
   /** Port of the board on the loopback; 0: any free one. Absent: no board. */
@@ -87,14 +87,14 @@ const REFRESH_MS = 6 * 3_600_000;
 /** Does this folder hold the keys of a county? */
 export const isCounty = (folder: string): boolean => existsSync(join(folder, 'county.json'));
 
-export const storePath = (folder: string): string => join(folder, 'county.sqlite');
+export { storePath };
 
 /** @throws Error when the folder holds no county, the store is damaged or the port is taken. A broker that is away is waited for. */
 export async function startCounty(settings: CountySettings): Promise<County> {
   selfTest();
   const { folder, now, log, worker } = settings;
   const keys = openKeys(folder);
-  const store = openStore(storePath(folder));
+  const store = await openCountyStore(folder);
   await setUp(store, keys);
   const listeners = new Set<() => void>();
   const changed = (): void => listeners.forEach((listener) => listener());
@@ -208,6 +208,8 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     if (publishes) await issueIfDue();
     if (publishes && link.connected) await sendDue();
     if (publishes && link.connected && ((await store.manifest())?.seq ?? 0) > publishedSeq) await publishNow();
+    // Another worker may have taken entries in.
+    register?.wake();
     changed();
   };
   const refreshFailed = (error: unknown): void => log.error('county-refresh', { error: String(error) });

@@ -2,7 +2,7 @@
  * The county's key folder as it is read: keys with their uses and lifetimes, and the secrets that terminals are granted.
  *
  *   TEST                 there when nothing in the folder may ever be trusted outside a test
- *   county.json          region, time of the ceremony
+ *   county.json          region, time of the ceremony, address of the store where it is not a file of this folder
  *   secrets.json         region keys by epoch, masters of site, list and broker secrets
  *   keys/<name>.json     root, issuer-N, platform, seal, mot-ca, mot-issuer, unionpay
  *   terminals/<id>.json  sign and open of TEST terminals; real ones make them on the device
@@ -74,7 +74,7 @@ const KEY_FILE = z.strictObject({
   validUntil: z.int(),
 });
 const TERMINAL_FILE = z.strictObject({ sign: KEY_FILE, open: KEY_FILE });
-const COUNTY_FILE = z.strictObject({ region: z.string().regex(/^\d{6}$/), created: z.int() });
+const COUNTY_FILE = z.strictObject({ region: z.string().regex(/^\d{6}$/), created: z.int(), store: z.string().max(1000).optional() });
 const SECRETS_FILE = z.strictObject({ region: z.array(hex).min(1), site: hex, list: hex, broker: hex });
 
 export type KeyFile = z.input<typeof KEY_FILE>;
@@ -129,6 +129,9 @@ export function issuerNames(folder: string): readonly string[] {
     .sort((a, b) => a - b)
     .map((number) => `issuer-${number}`);
 }
+
+/** The address of a county's PostgreSQL database; undefined: its store is a file. */
+export const storeOf = (folder: string): string | undefined => readJson(join(folder, 'county.json'), COUNTY_FILE).store;
 
 /** Opens the key folder; @throws KeyFileError with the file's name when something in it is not as it should be. */
 export function openKeys(folder: string): CountyKeys {

@@ -164,7 +164,7 @@ export async function recount(store: EntryStore, journals: readonly JournalSumma
   return tallies;
 }
 
-function sameTallies(a: readonly Tally[], b: readonly Tally[]): boolean {
+export function sameTallies(a: readonly Tally[], b: readonly Tally[]): boolean {
   const text = (tallies: readonly Tally[]): string =>
     tallies
       .map((t) => JSON.stringify([t.day, t.scene, t.checkpoint, t.refusal, t.unsure, t.readings, t.presented, t.verified]))

@@ -1,22 +1,9 @@
-/** The county's store on SQLite: settings, migration, and the parts put together. */
+/** The county's store on SQLite, for one machine: a method of a part runs in one go, so nothing comes between its statements. */
 import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { accessOf } from './sqlite-access.js';
-import { casesOf } from './sqlite-cases.js';
-import { eldersOf } from './sqlite-elders.js';
-import { enterprisesOf } from './sqlite-enterprises.js';
-import { entriesOf } from './sqlite-entries.js';
-import { paymentsOf } from './sqlite-payments.js';
-import { peopleOf } from './sqlite-people.js';
-import { printsOf } from './sqlite-prints.js';
-import { registersOf } from './sqlite-registers.js';
-import { requestsOf } from './sqlite-requests.js';
-import { ridesOf } from './sqlite-rides.js';
-import { MIGRATIONS } from './sqlite-schema.js';
-import { staysOf } from './sqlite-stays.js';
-import { terminalsOf } from './sqlite-terminals.js';
-import { ticketsOf } from './sqlite-tickets.js';
-import { trustOf } from './sqlite-trust.js';
+import { type Answer, type Ask, type Bulk, isReading, type Run, type Sql, type Values } from './sql.js';
+import { partsOf } from './sql-parts.js';
+import { MIGRATIONS } from './sql-schema.js';
 import type { CountyStore } from './store.js';
 
 /** @throws Error when the file is of a newer version, damaged or locked for over five seconds. `path` may be ':memory:'. */
@@ -31,29 +18,57 @@ export function openStore(path: string): CountyStore {
   db.pragma('foreign_keys = ON');
   db.pragma('journal_size_limit = 67108864');
   migrate(db);
-  const addHolder = db.prepare<[string, number]>('INSERT OR IGNORE INTO holder VALUES (?, ?)');
-  const holders = db.prepare<[], { readonly n: number }>('SELECT count(*) AS n FROM holder');
   return {
-    ...entriesOf(db),
-    ...terminalsOf(db),
-    ...trustOf(db),
-    ...requestsOf(db),
-    ...ticketsOf(db),
-    ...accessOf(db),
-    ...registersOf(db),
-    ...peopleOf(db),
-    ...staysOf(db),
-    ...eldersOf(db),
-    ...enterprisesOf(db),
-    ...ridesOf(db),
-    ...printsOf(db),
-    ...paymentsOf(db),
-    ...casesOf(db),
-    noteHolder: async (subject, at) => void addHolder.run(subject, at),
-    holders: async () => holders.get()?.n ?? 0,
+    ...partsOf(runner(db)),
+    stamp: async () => Number(db.pragma('data_version', { simple: true })),
     close: async () => void db.close(),
   };
 }
+
+function runner(db: Database.Database): Run {
+  const answer = answering(db);
+  const rest = <T>(sql: Sql<T>, first: Ask): T => {
+    let step = sql.next(answer(first));
+    while (step.done !== true) step = sql.next(answer(step.value));
+    return step.value;
+  };
+  const writing = db.transaction(rest) as unknown as { immediate: typeof rest };
+  return async (method) => {
+    const sql = method();
+    const first = sql.next();
+    if (first.done === true) return first.value;
+    return isReading(first.value) ? rest(sql, first.value) : writing.immediate(sql, first.value);
+  };
+}
+
+function answering(db: Database.Database): (ask: Ask) => Answer {
+  const prepared = new Map<string, Database.Statement>();
+  const statement = (sql: string): Database.Statement => {
+    const known = prepared.get(sql);
+    if (known) return known;
+    // A transaction that writes holds the only lock there is from its beginning.
+    const made = db.prepare(sql.replace(/ FOR UPDATE$/, ''));
+    if (!made.readonly && !db.inTransaction) throw new Error(`a method that writes begins with a write: ${sql}`);
+    prepared.set(sql, made);
+    return made;
+  };
+  const each = (of: Database.Statement, values: readonly Values[]): Answer => {
+    if (of.reader) {
+      const [only] = values;
+      const rows = values.length === 1 && only ? of.all(...only) : values.flatMap((one) => of.all(...one));
+      return { rows, changes: rows.length };
+    }
+    return { rows: [], changes: values.reduce((sum, one) => sum + of.run(...one).changes, 0) };
+  };
+  return (ask) => {
+    if (ask.ask === 'lock') return { rows: [], changes: 0 };
+    if (ask.ask === 'insert') return each(statement(insertion(ask)), ask.rows);
+    return each(statement(ask.sql), ask.values);
+  };
+}
+
+const insertion = ({ into, columns, known }: Bulk): string =>
+  `INSERT INTO ${into} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')}) ${known === 'ignored' ? 'ON CONFLICT DO NOTHING' : ''}`;
 
 function migrate(db: Database.Database): void {
   const version = Number(db.pragma('user_version', { simple: true }));

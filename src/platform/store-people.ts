@@ -1,5 +1,5 @@
 /** Whom the county knows by a pseudonym, and what it may tell of them (SEC-06). */
-import type { Person } from '../contracts.js';
+import type { Instant, Person } from '../contracts.js';
 
 export interface PeopleStore {
   /** Replaces what was known of this subject. */
@@ -7,4 +7,7 @@ export interface PeopleStore {
   /** undefined: nobody's, or several people's. */
   subjectOfPhone(phone: string): Promise<string | undefined>;
   person(subject: string): Promise<Person | undefined>;
+  /** Remembers that this subject holds a code (申领); again is nothing new. */
+  noteHolder(subject: string, at: Instant): Promise<void>;
+  holders(): Promise<number>;
 }

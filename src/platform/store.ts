@@ -1,6 +1,6 @@
 /**
- * What the county keeps, as the parts of the county ask for it. Every method is one transaction and answers by promise,
- * so that a PostgreSQL store can stand beside the SQLite one (sqlite-*.ts).
+ * What the county keeps, as the parts of the county ask for it. Every method is one transaction and answers by promise:
+ * a store is a SQLite file (sqlite.ts) or a PostgreSQL database (postgres.ts), asked in the same words (sql-*.ts).
  */
 import type { Facts, Instant } from '../contracts.js';
 import type { Status } from '../messages/answer.js';
@@ -222,7 +222,7 @@ export interface TrustStore {
   noteSent(sent: SentDatum): Promise<void>;
   forgetSent(sent: Pick<SentDatum, 'name' | 'version'>): Promise<void>;
   /** Changes whenever another process wrote to the store. */
-  stamp(): Promise<number>;
+  stamp(): Promise<number | string>;
 }
 
 // ── requests and commands ───────────────────────────────────────────────────────────────────────────────────────────
@@ -280,8 +280,5 @@ export interface CountyStore
     PrintStore,
     PaymentStore,
     CaseStore {
-  /** Remembers that this subject holds a code (申领); again is nothing new. */
-  noteHolder(subject: string, at: Instant): Promise<void>;
-  holders(): Promise<number>;
   close(): Promise<void>;
 }

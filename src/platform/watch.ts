@@ -11,15 +11,23 @@ interface Watching {
 
 const LOOK_MS = 200;
 const LEAST_BETWEEN_MS = 60_000;
+/** Rest after a look, in times of what it took. */
+const REST = 9;
+const LONGEST_REST_MS = 2000;
 
 export function watching({ store, now, refresh, log }: Watching): { stop(): Promise<void> } {
-  let stamp: number | undefined;
+  let stamp: number | string | undefined;
   let refreshed = now();
   let looking = Promise.resolve();
+  /** Where everything is written to all the time, looking again takes about a tenth of the time. */
+  let rested = 0;
   const look = async (): Promise<void> => {
+    if (performance.now() < rested) return;
     const seen = await store.stamp();
     if (seen === stamp && Math.abs(now() - refreshed) < LEAST_BETWEEN_MS) return;
+    const began = performance.now();
     await refresh();
+    rested = performance.now() + Math.min((performance.now() - began) * REST, LONGEST_REST_MS);
     stamp = seen;
     refreshed = now();
   };

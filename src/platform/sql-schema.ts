@@ -1,4 +1,4 @@
-/** The tables of the county's store, as they grew. */
+/** The tables of the county's store, as they grew, in the words of SQLite; postgres.ts says them in its own. */
 
 /** Numbered; a new one is appended, an old one never changed. */
 export const MIGRATIONS: readonly string[] = [
@@ -65,7 +65,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE granted (terminal TEXT NOT NULL, kind TEXT NOT NULL, scene TEXT NOT NULL, field TEXT NOT NULL,
     PRIMARY KEY (terminal, kind, scene, field)) STRICT, WITHOUT ROWID;
   INSERT INTO granted SELECT id, kind, '', '' FROM terminal,
-    (SELECT 'credential/resolve' AS kind UNION ALL SELECT 'command/state' UNION ALL SELECT 'pharmacy/bought');
+    (SELECT 'credential/resolve' AS kind UNION ALL SELECT 'command/state' UNION ALL SELECT 'pharmacy/bought') AS asked;
   CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, terminal TEXT NOT NULL, kind TEXT NOT NULL, facts TEXT NOT NULL) STRICT;
   `,
   `
@@ -98,7 +98,7 @@ export const MIGRATIONS: readonly string[] = [
   -- A bill of a reference that is not void; an attempt of a bill that takes or took its money: one of each, whatever the program does.
   CREATE TABLE bill (number TEXT PRIMARY KEY, service TEXT NOT NULL, reference TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0), subject TEXT,
     terminal TEXT NOT NULL, what TEXT NOT NULL, void INTEGER NOT NULL, opened INTEGER NOT NULL, told INTEGER) STRICT, WITHOUT ROWID;
-  CREATE UNIQUE INDEX bill_reference ON bill (service, reference) WHERE NOT void;
+  CREATE UNIQUE INDEX bill_reference ON bill (service, reference) WHERE void = 0;
   CREATE TABLE attempt (id TEXT NOT NULL, bill TEXT NOT NULL REFERENCES bill, "order" TEXT NOT NULL, state TEXT NOT NULL, reason TEXT, receipt TEXT,
     since INTEGER NOT NULL, PRIMARY KEY (bill, id)) STRICT, WITHOUT ROWID;
   CREATE UNIQUE INDEX attempt_order ON attempt ("order") WHERE "order" <> '';
@@ -108,7 +108,7 @@ export const MIGRATIONS: readonly string[] = [
   `
   -- What a terminal printed of what may be printed so often only; returned 1: the printer failed.
   CREATE TABLE print (id TEXT PRIMARY KEY, of TEXT NOT NULL, at INTEGER NOT NULL, returned INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE INDEX print_of ON print (of) WHERE NOT returned;
+  CREATE INDEX print_of ON print (of) WHERE returned = 0;
   `,
   `
   -- An application's entry becomes one case, whenever and however often it comes.
@@ -119,5 +119,24 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE affair_step (number TEXT NOT NULL REFERENCES affair_case, step INTEGER NOT NULL, at INTEGER NOT NULL, state TEXT NOT NULL, note TEXT,
     PRIMARY KEY (number, step)) STRICT, WITHOUT ROWID;
   CREATE TABLE simulated_fault (service TEXT PRIMARY KEY, fault TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- Stores of before had these two in other words, which queries would not find.
+  DROP INDEX bill_reference;
+  CREATE UNIQUE INDEX bill_reference ON bill (service, reference) WHERE void = 0;
+  DROP INDEX print_of;
+  CREATE INDEX print_of ON print (of) WHERE returned = 0;
+  -- Whose phone is this? Some stores have an index of this name that is over fields.
+  DROP INDEX IF EXISTS person_phone;
+  ALTER TABLE person ADD COLUMN phone TEXT;
+  UPDATE person SET phone = json_extract(fields, '$.phone');
+  CREATE INDEX person_phone ON person (phone);
+  -- number: the order in which rides were settled, which is the order of the batches.
+  CREATE TABLE settled_ride (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, operator TEXT NOT NULL, fare INTEGER NOT NULL, ride TEXT NOT NULL,
+    batch INTEGER) STRICT;
+  INSERT INTO settled_ride (id, operator, fare, ride, batch) SELECT id, operator, fare, ride, batch FROM ride;
+  DROP TABLE ride;
+  ALTER TABLE settled_ride RENAME TO ride;
+  CREATE INDEX ride_batch ON ride (operator, batch);
   `,
 ];
