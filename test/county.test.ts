@@ -1115,7 +1115,7 @@ t.test('the command line makes a county, gives it orders while it runs, and repo
   t.teardown(() => running.kill('SIGKILL'));
   const { board } = JSON.parse(String((await once(running.stdout, 'data'))[0])) as { board: string };
   const { subject } = said('county', 'resident', '3');
-  t.match(said('county', 'colour', String(subject), 'red'), { fresh: true });
+  t.ok(Number(said('county', 'colour', String(subject), 'red')['seq']) > 2, 'issued, by whichever of the two saw it first');
 
   running.kill('SIGTERM');
   t.same(await once(running, 'exit'), [0, null]);
@@ -1218,7 +1218,7 @@ t.test(
 
 /** As `ankang`, beside others. */
 async function asked(...args: string[]): Promise<{ readonly status: number | null; readonly stderr: string }> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'ignore', 'pipe'], timeout: 30_000 });
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'ignore', 'pipe'], timeout: 240_000 });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const [status] = (await once(child, 'close')) as [number | null];
