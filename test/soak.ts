@@ -19,7 +19,7 @@ const missing = NO_POSTGRES || NO_MOSQUITTO;
 if (missing) throw new Error(missing);
 
 /** Ends what was begun, last first. */
-const endings: (() => Promise<unknown> | unknown)[] = [];
+const endings: (() => unknown)[] = [];
 
 async function ended(child: ChildProcess): Promise<void> {
   child.kill('SIGTERM');

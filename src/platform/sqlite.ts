@@ -42,17 +42,17 @@ function runner(db: Database.Database): Run {
 }
 
 function answering(db: Database.Database): (ask: Ask) => Answer {
-  const prepared = new Map<string, Database.Statement<unknown[]>>();
-  const statement = (sql: string): Database.Statement<unknown[]> => {
+  const prepared = new Map<string, Database.Statement>();
+  const statement = (sql: string): Database.Statement => {
     const known = prepared.get(sql);
     if (known) return known;
     // A transaction that writes holds the only lock there is from its beginning.
-    const made = db.prepare<unknown[]>(sql.replace(/ FOR UPDATE$/, ''));
+    const made = db.prepare(sql.replace(/ FOR UPDATE$/, ''));
     if (!made.readonly && !db.inTransaction) throw new Error(`a method that writes begins with a write: ${sql}`);
     prepared.set(sql, made);
     return made;
   };
-  const each = (of: Database.Statement<unknown[]>, values: readonly Values[]): Answer => {
+  const each = (of: Database.Statement, values: readonly Values[]): Answer => {
     if (of.reader) {
       const [only] = values;
       const rows = values.length === 1 && only ? of.all(...only) : values.flatMap((one) => of.all(...one));
