@@ -70,6 +70,7 @@ async function worker({ url, folder, terminal }: Work): Promise<void> {
   const verifier = fastestVerifier('wasm', (reason) => console.error(reason));
   const ingest = createIngest({
     region: REGION,
+    worker: TERMINALS.findIndex((name) => name === terminal),
     store,
     keyOf: () => sign,
     verify: (point, message, signature) => verifier.verify(point, message, signature, 'kept'),

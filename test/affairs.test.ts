@@ -23,16 +23,17 @@ import { COLUMN_NAMES } from '../src/platform/affairs/columns.js';
 import { importItems } from '../src/platform/affairs/import.js';
 import { onFile } from '../src/platform/affairs/licences.js';
 import { csvLine, readTable, TableError } from '../src/platform/affairs/table.js';
+import { openCountyStore } from '../src/platform/open-store.js';
 import { setData } from '../src/platform/orders.js';
 import type { Recorded } from '../src/platform/register-store.js';
 import type { Context } from '../src/platform/services/_service.js';
 import affairs from '../src/platform/services/affairs.js';
-import { openStore } from '../src/platform/sqlite.js';
 import { apply, isFor } from '../src/scenes/_affair.js';
 import { AT, REGION } from './county.js';
 import { screen, standAt } from './desk-stand.js';
 import { freePort } from './mosquitto.js';
 import { BROWSER, CHROMIUM, SIZES } from './screens.js';
+import { newStore } from './store.js';
 
 const PROGRAM = join(import.meta.dirname, '../src/cli/ankang.js');
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -234,7 +235,7 @@ t.test('the life of a case', async (t) => {
     t.end();
   });
 
-  const store = openStore(':memory:');
+  const store = await newStore();
   t.teardown(() => store.close());
   await setData(store, 'items', demoItems());
   const hall = { store, region: REGION, now: NOW };
@@ -495,7 +496,7 @@ t.test('at a kiosk', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-get
     await touch(/确认/);
     await at('show');
   };
-  const store = openStore(join(folder, 'county/county.sqlite'));
+  const store = await openCountyStore(join(folder, 'county'));
   t.teardown(() => store.close());
   const ankang = (...args: readonly string[]) =>
     spawnSync(process.execPath, [PROGRAM, 'county', ...args, '-c', join(folder, 'county')], { encoding: 'utf8' });

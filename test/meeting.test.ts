@@ -30,7 +30,7 @@ import { createSessions } from '../src/page/sessions.js';
 import { writeXlsx } from '../src/page/xlsx.js';
 import { enterpriseCode } from '../src/platform/issue.js';
 import { meetingReports } from '../src/platform/meetings.js';
-import { openStore } from '../src/platform/sqlite.js';
+import { openCountyStore } from '../src/platform/open-store.js';
 import meetingDoor from '../src/scenes/meeting-door.js';
 import { doorsOf, siteAtDoors, trustAtDoors } from '../src/station/at-doors.js';
 import { createLane } from '../src/station/lane.js';
@@ -43,6 +43,7 @@ import { newSubject, type Stand, screen, silent, standAt } from './desk-stand.js
 import { freePort } from './mosquitto.js';
 import { BROWSER, CHROMIUM } from './screens.js';
 import { STAFF, STAFF_PIN, STAFF_SUBJECT } from './scripts/_staff.js';
+import { newStore } from './store.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -990,7 +991,7 @@ t.test('the whole of it in the demo: an organiser at the kiosk, a door, the coun
   await tab.getByLabel(/活动 Meeting/).selectOption(option);
   await tab.locator('[data-tile="present"]', { hasText: /^1$/ }).waitFor();
   const county = join(folder, 'county');
-  const store = openStore(join(county, 'county.sqlite'));
+  const store = await openCountyStore(county);
   t.teardown(() => store.close());
   let [signed] = await store.recorded({ kind: 'meeting' });
   while (!signed) {
@@ -1021,7 +1022,7 @@ t.test('the whole of it in the demo: an organiser at the kiosk, a door, the coun
 });
 
 t.test('the county counts people, not doors: in at one terminal, out at another', async (t) => {
-  const store = openStore(':memory:');
+  const store = await newStore();
   t.teardown(() => store.close());
   const [ann, ben] = [newSubject(), newSubject()];
   let seq = 0;
@@ -1044,7 +1045,7 @@ t.test('the county counts people, not doors: in at one terminal, out at another'
 
 t.test('phone numbers become people only at the county, only where that was granted, and it is written down', async (t) => {
   const { default: service } = await import('../src/platform/services/meeting.js');
-  const store = openStore(':memory:');
+  const store = await newStore();
   t.teardown(() => store.close());
   const [ann, ben] = [newSubject(), newSubject()];
   await store.putPerson(ann, { name: '甲', phone: '10000000001' });

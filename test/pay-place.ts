@@ -11,17 +11,18 @@ import { openJournal } from '../src/journal/journal.js';
 import type { Verify } from '../src/messages/signed.js';
 import { type Cashier, createCashier } from '../src/platform/cashier.js';
 import { holdCeremony } from '../src/platform/ceremony.js';
-import { type County, startCounty, storePath } from '../src/platform/county.js';
+import { type County, startCounty } from '../src/platform/county.js';
 import { grant } from '../src/platform/grant-orders.js';
 import type { CountyKeys } from '../src/platform/keys.js';
+import { openCountyStore } from '../src/platform/open-store.js';
 import { addTerminal, setUp } from '../src/platform/orders.js';
 import { openSandbox, SANDBOX_FAULTS, type Sandbox, type SandboxFault, sandboxPath } from '../src/platform/pay-sandbox.js';
-import { openStore } from '../src/platform/sqlite.js';
 import type { CountyStore } from '../src/platform/store.js';
 import { createPayments } from '../src/station/payments.js';
 import type { AskPlatform } from '../src/station/resolve.js';
 import { createUplink } from '../src/uplink/uplink.js';
 import { createMosquitto, type Mosquitto, pems } from './mosquitto.js';
+import { storeSetting } from './store.js';
 
 export const REGION = '341525';
 export const BOXES = ['DESK-1', 'DESK-2', 'DESK-3'];
@@ -67,8 +68,14 @@ export async function newPlace(test: Test): Promise<Place> {
     for (const clean of cleaning.toReversed()) await clean();
   });
   const terminals = [...BOXES, KIOSK];
-  const keys = holdCeremony({ folder: join(folder, 'county'), now: Date.now() - 3_600_000, region: REGION, terminals });
-  const store = openStore(storePath(keys.folder));
+  const keys = holdCeremony({
+    folder: join(folder, 'county'),
+    now: Date.now() - 3_600_000,
+    region: REGION,
+    terminals,
+    ...(await storeSetting()),
+  });
+  const store = await openCountyStore(keys.folder);
   cleaning.push(() => store.close());
   await setUp(store, keys);
   for (const id of terminals) {

@@ -12,16 +12,16 @@ import { CHARGE, type PaySaid } from '../src/messages/payment.js';
 import { cborOf, jsonOf } from '../src/messages/plain.js';
 import { type Cashier, createCashier } from '../src/platform/cashier.js';
 import { holdCeremony } from '../src/platform/ceremony.js';
-import { storePath } from '../src/platform/county.js';
+import { openCountyStore } from '../src/platform/open-store.js';
 import { balance } from '../src/platform/pay-books.js';
 import { openSandbox, type Sandbox, type SandboxSettings, sandboxPath } from '../src/platform/pay-sandbox.js';
 import { ATTEMPT_EVENTS, ATTEMPT_STATES, type AttemptEvent, type AttemptState, after } from '../src/platform/payment-states.js';
 import { BillTaken, type Opening, type PaidBill } from '../src/platform/services/_service.js';
-import { openStore } from '../src/platform/sqlite.js';
 import type { CountyStore } from '../src/platform/store.js';
 import { createTeller } from '../src/platform/teller.js';
 import { createPayments, type Payments, type PaymentsParts } from '../src/station/payments.js';
 import type { AskPlatform } from '../src/station/resolve.js';
+import { newStore, storeSetting } from './store.js';
 
 const log: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const WHAT: Words = { zh: '门诊费', en: 'Consultation' };
@@ -75,8 +75,8 @@ interface Till {
   taken(): Promise<Readonly<Record<string, number>>>;
 }
 
-function newTill(test: Pick<typeof t, 'teardown'>, change: Partial<SandboxSettings> = {}): Till {
-  const store = openStore(':memory:');
+async function newTill(test: Pick<typeof t, 'teardown'>, change: Partial<SandboxSettings> = {}): Promise<Till> {
+  const store = await newStore();
   const clock = { now: 1_795_320_000_000 };
   const now = (): number => clock.now;
   const sandbox = openSandbox({ file: ':memory:', now, delayMs: 40, ...change });
@@ -118,7 +118,7 @@ function newTill(test: Pick<typeof t, 'teardown'>, change: Partial<SandboxSettin
 }
 
 t.test('a bill has one number for one thing, and is paid once', async (t) => {
-  const till = newTill(t);
+  const till = await newTill(t);
   const number = await till.open({ reference: 'A' });
   t.match(number, /^20261122\d{12}$/);
   t.equal(await till.open({ reference: 'A' }), number, 'again is the same');
@@ -146,7 +146,7 @@ t.test('a bill has one number for one thing, and is paid once', async (t) => {
 });
 
 t.test('whatever the provider does, the end is known and the money agrees', async (t) => {
-  const till = newTill(t);
+  const till = await newTill(t);
   const settled = async (number: string, attempt: string): Promise<PaySaid | 'unknown'> => {
     for (let round = 0; round < 50; round++) {
       till.now += 50;
@@ -179,7 +179,7 @@ t.test('whatever the provider does, the end is known and the money agrees', asyn
 });
 
 t.test('money that comes after all was given up goes back, and the bill can be paid meanwhile', async (t) => {
-  const till = newTill(t);
+  const till = await newTill(t);
   const [number, attempt] = [await till.open(), newAttempt()];
   t.match(await till.charge(number, { attempt, code: code(8) }), { state: 'charging' });
   t.match(await till.charge(number), { state: 'not-charged', reason: 'being-paid' }, 'one at a time');
@@ -194,7 +194,7 @@ t.test('money that comes after all was given up goes back, and the bill can be p
 });
 
 t.test('a password that is never typed is given up', async (t) => {
-  const till = newTill(t, { delayMs: 3_600_000 });
+  const till = await newTill(t, { delayMs: 3_600_000 });
   const [number, attempt] = [await till.open(), newAttempt()];
   t.match(await till.charge(number, { attempt, code: code(4) }), { state: 'charging' });
   t.match(await till.cashier.state({ number, attempt }), { state: 'charging' });
@@ -205,7 +205,7 @@ t.test('a password that is never typed is given up', async (t) => {
 });
 
 t.test('asking for an attempt that has not begun ends it', async (t) => {
-  const till = newTill(t);
+  const till = await newTill(t);
   const [number, attempt] = [await till.open(), newAttempt()];
   t.match(await till.cashier.state({ number, attempt }), { state: 'not-charged', reason: 'void' });
   t.match(await till.charge(number, { attempt }), { state: 'not-charged', reason: 'void' }, 'the charge comes late');
@@ -214,7 +214,7 @@ t.test('asking for an attempt that has not begun ends it', async (t) => {
 });
 
 t.test('a county that was killed between its book and the provider asks, and does not charge again', async (t) => {
-  const till = newTill(t);
+  const till = await newTill(t);
   const [known, lost] = [await till.open(), await till.open()];
   for (const bill of [known, lost]) await till.store.moveAttempt({ attempt: newAttempt(), bill, event: 'begun', at: till.now });
   await till.sandbox.charge({ order: `${known}01`, amount: 1230, code: GOOD, what: '' }, never);
@@ -229,7 +229,7 @@ t.test('a county that was killed between its book and the provider asks, and doe
 });
 
 t.test('in whatever order words come, one attempt of a bill is charging or paid at most', async (t) => {
-  const till = newTill(t);
+  const till = await newTill(t);
   const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.constantFrom<AttemptEvent>(...ATTEMPT_EVENTS)), { maxLength: 20 });
   await fc.assert(
     fc.asyncProperty(steps, async (words) => {
@@ -254,7 +254,7 @@ t.test('in whatever order words come, one attempt of a bill is charging or paid 
 });
 
 t.test('without a provider nothing is charged', async (t) => {
-  const store = openStore(':memory:');
+  const store = await newStore();
   t.teardown(() => store.close());
   const cashier = createCashier({ store, provider: undefined, now: () => 1_795_320_000_000, paid: () => undefined, log });
   const number = await cashier.open({ service: 'x', reference: '1', amount: 1, subject: null, terminal: 'D', what: WHAT });
@@ -265,7 +265,7 @@ t.test('without a provider nothing is charged', async (t) => {
 });
 
 t.test('a service is told of what was paid until it takes the word', async (t) => {
-  const till = newTill(t);
+  const till = await newTill(t);
   const heard: PaidBill[] = [];
   let down = true;
   const paid = async (bill: PaidBill): Promise<void> => {
@@ -303,7 +303,7 @@ t.test('a service is told of what was paid until it takes the word', async (t) =
 // ── the three books ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 t.test('three books: what differs is named, what waits is not called a difference', async (t) => {
-  const till = newTill(t);
+  const till = await newTill(t);
   const [first, second] = [await till.open(), await till.open()];
   const [one, two] = [newAttempt(), newAttempt()];
   await till.charge(first, { attempt: one });
@@ -402,7 +402,7 @@ function lineTo(till: Till, turns: Turn[]): { readonly ask: () => AskPlatform; r
 }
 
 t.test('a terminal writes its intent first and the end second, whatever becomes of the answers', async (t) => {
-  const till = newTill(t);
+  const till = await newTill(t);
   const play = async (turns: Turn[], paymentCode = GOOD) => {
     const number = await till.open();
     const line = lineTo(till, turns);
@@ -453,7 +453,7 @@ t.test('a terminal writes its intent first and the end second, whatever becomes 
 });
 
 t.test('one payment at a time at a desk, none when nothing can be written or there is no line', async (t) => {
-  const till = newTill(t, { delayMs: 200 });
+  const till = await newTill(t, { delayMs: 200 });
   const line = lineTo(till, []);
   const desk = newDesk(t, line);
   const [first, second] = [await till.open(), await till.open()];
@@ -483,7 +483,7 @@ t.test('one payment at a time at a desk, none when nothing can be written or the
 
 t.test('ankang county payments: bills in a list, and three books with an exit code', async (t) => {
   const folder = join(t.testdir(), 'county');
-  holdCeremony({ folder, now: Date.now() - 3_600_000, region: '341525', terminals: ['DESK-1'] });
+  holdCeremony({ folder, now: Date.now() - 3_600_000, region: '341525', terminals: ['DESK-1'], ...(await storeSetting()) });
   const run = async (...args: readonly string[]): Promise<{ readonly out: string; readonly exit: number }> => {
     const cli = [join(import.meta.dirname, '../src/cli/ankang.js'), 'county', 'payments', '--county', folder, ...args];
     return promisify(execFile)(process.execPath, cli).then(
@@ -491,7 +491,7 @@ t.test('ankang county payments: bills in a list, and three books with an exit co
       (error: { stdout: string; stderr: string; code: number }) => ({ out: error.stdout + error.stderr, exit: error.code }),
     );
   };
-  const store = openStore(storePath(folder));
+  const store = await openCountyStore(folder);
   t.teardown(() => store.close());
   t.match(await run('--reconcile'), { out: /没有支付方流水/, exit: 2 });
   const sandbox = openSandbox({ file: sandboxPath(folder), now: () => Date.now() });

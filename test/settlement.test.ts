@@ -15,14 +15,15 @@ import { openJournal } from '../src/journal/journal.js';
 import { encodeKnownCard } from '../src/messages/card.js';
 import { readBatch } from '../src/messages/settlement.js';
 import { holdCeremony } from '../src/platform/ceremony.js';
-import { startCounty, storePath } from '../src/platform/county.js';
+import { startCounty } from '../src/platform/county.js';
+import { openCountyStore } from '../src/platform/open-store.js';
 import { addTerminal, setUp } from '../src/platform/orders.js';
 import { simulatedPhone, syntheticResident } from '../src/platform/residents.js';
 import { riderOf } from '../src/platform/rider.js';
 import { closed, type RideEntry, ridesOf } from '../src/platform/rides.js';
 import { settle } from '../src/platform/settle.js';
-import { openStore } from '../src/platform/sqlite.js';
 import { createMosquitto, NO_MOSQUITTO, pems } from './mosquitto.js';
+import { newStore, storeSetting } from './store.js';
 
 const REGION = '341525';
 const DAY = 86_400_000;
@@ -91,7 +92,7 @@ t.test('a day is over when its journal goes on to the next, or says nothing for 
 
 t.test('one rider is told from another by what was sealed', async (t) => {
   const keys = holdCeremony({ folder: join(t.testdir(), 'county'), now: Date.now() - 3_600_000, region: REGION, terminals: [] });
-  const store = openStore(':memory:');
+  const store = await newStore();
   t.teardown(() => store.close());
   await setUp(store, keys);
   const resident = await syntheticResident(keys, 51);
@@ -117,8 +118,14 @@ t.test(
     t.teardown(async () => {
       for (const clean of cleaning.toReversed()) await clean();
     });
-    const keys = holdCeremony({ folder: join(folder, 'county'), now: NOON - DAY, region: REGION, terminals: ['BUS-1'] });
-    const store = openStore(storePath(keys.folder));
+    const keys = holdCeremony({
+      folder: join(folder, 'county'),
+      now: NOON - DAY,
+      region: REGION,
+      terminals: ['BUS-1'],
+      ...(await storeSetting()),
+    });
+    const store = await openCountyStore(keys.folder);
     await setUp(store, keys);
     const { sign, open } = keys.terminal('BUS-1');
     await addTerminal(store, { id: 'BUS-1', checkpoint: 'LINE-8', site: 'LINE-8', sign: sign.spki, open: open.spki, region: true });

@@ -121,7 +121,9 @@ export class PlayedTerminal {
 
   #drop(): void {
     clearTimeout(this.#again);
+    clearImmediate(this.#pumping);
     this.#again = undefined;
+    this.#pumping = undefined;
     this.#underWay = 0;
     this.#client?.end(true);
     this.#client = undefined;

@@ -126,6 +126,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
   });
   const ingest = createIngest({
     region,
+    ...(worker === undefined ? {} : { worker }),
     store,
     keyOf: (terminal) => terminals.keys.get(terminal),
     verify: (point, message, signature) => verifier.verify(point, message, signature, terminals.keys.size <= PREPARED ? 'kept' : 'once'),

@@ -65,6 +65,8 @@ function isSigned({ arrivals, head: bytes }: Message, { kid, point }: TerminalKe
 
 export interface IngestParts {
   readonly region: string;
+  /** Its number among several workers. */
+  readonly worker?: number;
   readonly store: EntryStore & Pick<TerminalStore, 'noteRejected'>;
   /** Keys of the terminals in good standing. */
   readonly keyOf: (terminal: string) => TerminalKey | undefined;
@@ -95,6 +97,7 @@ const BATCH = 64;
 const ROOM = 256;
 /** An acknowledgement costs a signature; the latest in so many ms stands for those before it. */
 const ACK_EVERY_MS = 5;
+const ACKS_A_TURN = 8;
 const RETRY_MS = 1000;
 
 interface Waiting {
@@ -167,7 +170,7 @@ async function storeBatch(parts: IngestParts, batch: readonly Waiting[], acks: A
     const known = rejected.get(`${name}/${checked}`);
     rejected.set(`${name}/${checked}`, { terminal: name, reason: checked, count: (known?.count ?? 0) + 1 });
   }
-  const kept = await parts.store.keep(deliveries, received);
+  const kept = await parts.store.keep(deliveries, received, parts.worker);
   acks.add(kept.positions);
   if (rejected.size > 0) {
     parts.log.warn('ingest-rejected', { rejected: [...rejected.values()] });
@@ -192,17 +195,29 @@ class Acks {
 
   add(positions: readonly Position[]): void {
     for (const position of positions) this.#due.set(`${position.terminal}/${position.journal}`, position);
-    if (this.#due.size > 0) this.#timer ??= setTimeout(() => this.flush(), ACK_EVERY_MS);
+    if (this.#due.size > 0) this.#timer ??= setTimeout(() => this.#turn(), ACK_EVERY_MS);
+  }
+
+  /** A few at a time, and as long a rest: a signature takes long, and others wait for what is being stored. */
+  #turn(): void {
+    const began = performance.now();
+    for (const [name, position] of [...this.#due].slice(0, ACKS_A_TURN)) {
+      this.#due.delete(name);
+      this.#say(position);
+    }
+    this.#timer = this.#due.size > 0 ? setTimeout(() => this.#turn(), performance.now() - began) : undefined;
   }
 
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const { platform, now, acknowledge } = this.#parts;
-    for (const { terminal, journal, seq, hash } of this.#due.values()) {
-      const issued = Math.floor(now() / 1000);
-      acknowledge(terminal, makeAck({ terminal, journal: Buffer.from(journal, 'hex'), seq, hash, issued }, platform));
-    }
+    for (const position of this.#due.values()) this.#say(position);
     this.#due.clear();
+  }
+
+  #say({ terminal, journal, seq, hash }: Position): void {
+    const { platform, now, acknowledge } = this.#parts;
+    const issued = Math.floor(now() / 1000);
+    acknowledge(terminal, makeAck({ terminal, journal: Buffer.from(journal, 'hex'), seq, hash, issued }, platform));
   }
 }

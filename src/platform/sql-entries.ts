@@ -31,20 +31,24 @@ const ADD_JOURNAL = 'INSERT INTO journal (terminal, journal, seq, hash) VALUES (
 const ENDS = 'SELECT id, terminal, journal, seq, hash FROM journal WHERE terminal = ? AND journal = ? FOR UPDATE';
 const ASIDE = ['journal', 'seq', 'hash', 'entry', 'received'];
 const ADD_FORK = 'INSERT INTO fork VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
-const ADD_TALLY = `INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (day, scene, checkpoint, refusal, unsure) DO UPDATE SET
+const ADD_TALLY = `INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (day, scene, checkpoint, refusal, unsure, worker) DO UPDATE SET
   readings = tally.readings + excluded.readings, presented = tally.presented + excluded.presented, verified = tally.verified + excluded.verified`;
+const TALLIES = `SELECT day, scene, checkpoint, refusal, unsure, CAST(sum(readings) AS BIGINT) AS readings,
+  CAST(sum(presented) AS BIGINT) AS presented, CAST(sum(verified) AS BIGINT) AS verified FROM tally`;
+const SQUARES = 'GROUP BY day, scene, checkpoint, refusal, unsure';
 const JOURNALS = `SELECT terminal, journal, seq, hash, (SELECT count(*) FROM ahead WHERE ahead.journal = id) AS ahead,
   (SELECT count(*) FROM fork WHERE fork.journal = id) AS forks FROM journal ORDER BY terminal, id`;
 const ENTRIES = `SELECT entry.seq, earliest, latest, kind, public, seal, prev, entry.hash, received FROM entry
   JOIN journal ON journal.id = entry.journal WHERE journal.terminal = ? AND journal.journal = ? AND entry.seq > ? ORDER BY entry.seq LIMIT ?`;
 
 export const entries: PartOf<EntryStore> = {
-  *keep(deliveries, received) {
+  *keep(deliveries, received, worker = 0) {
     const journals = yield* opened(deliveries, received);
     const of = (delivery: Delivery): Growing => journals.get(nameOfJournal(delivery)) ?? missing();
     for (const delivery of deliveries) yield* remembered(of(delivery), delivery);
     for (const delivery of deliveries) of(delivery).takeAll(delivery.entries, delivery.tallies);
     for (const growing of journals.values()) yield* caughtUp(growing);
+    yield* counted([...journals.values()], worker);
     return yield* written([...journals.values()], received);
   },
   *positions() {
@@ -54,7 +58,9 @@ export const entries: PartOf<EntryStore> = {
     return yield* all(JOURNALS);
   },
   *tallies(day) {
-    const rows = yield* day === undefined ? all<TallyRow>('SELECT * FROM tally') : all<TallyRow>('SELECT * FROM tally WHERE day = ?', day);
+    const rows = yield* day === undefined
+      ? all<TallyRow>(`${TALLIES} ${SQUARES}`)
+      : all<TallyRow>(`${TALLIES} WHERE day = ? ${SQUARES}`, day);
     return rows.map((row) => ({ ...row, unsure: row.unsure === 1 }));
   },
   *entries({ terminal, journal, after, limit }) {
@@ -116,7 +122,6 @@ function* written(journals: readonly Growing[], received: Instant): Sql<Kept> {
     grown.map(({ end, seq, hash }) => [seq, hash, end.id]),
   );
   yield* insert({ into: 'ahead', columns: ASIDE, rows: journals.flatMap(earlyRowsOf), known: 'ignored' });
-  yield* counted(journals);
   const forks: Kept['forks'][number][] = [];
   for (const growing of journals) forks.push(...(yield* forked(growing, received)));
   const sum = (of: (growing: Growing) => number): number => journals.reduce((total, growing) => total + of(growing), 0);
@@ -141,11 +146,11 @@ function earlyRowsOf({ end, early }: Growing): Values[] {
   return [...early.values()].map(({ entry, received }) => [end.id, entry.seq, entry.hash, toText(entry), received]);
 }
 
-/** In one order everywhere: two workers that add to the same squares wait for each other, not both. */
-function* counted(journals: readonly Growing[]): Sql<void> {
+/** In one order everywhere: whoever adds to the same squares waits for the other, not both. */
+function* counted(journals: readonly Growing[], worker: number): Sql<void> {
   const rows = addUp(journals.flatMap(({ tallies }) => tallies)).map(
     ({ day, scene, checkpoint, refusal, unsure, readings, presented, verified }) =>
-      [day, scene, checkpoint, refusal, unsure ? 1 : 0, readings, presented, verified] as const,
+      [day, scene, checkpoint, refusal, unsure ? 1 : 0, worker, readings, presented, verified] as const,
   );
   const squares = new Map(rows.map((row) => [row.slice(0, 5).join('\0'), row]));
   const sorted = [...squares].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);

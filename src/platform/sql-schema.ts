@@ -139,4 +139,13 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE settled_ride RENAME TO ride;
   CREATE INDEX ride_batch ON ride (operator, batch);
   `,
+  `
+  -- worker: who counted it. Workers that added to one row would wait for each other's commits.
+  ALTER TABLE tally RENAME TO tally_of_all;
+  CREATE TABLE tally (day TEXT NOT NULL, scene TEXT NOT NULL, checkpoint TEXT NOT NULL, refusal TEXT NOT NULL, unsure INTEGER NOT NULL,
+    worker INTEGER NOT NULL, readings INTEGER NOT NULL, presented INTEGER NOT NULL, verified INTEGER NOT NULL,
+    PRIMARY KEY (day, scene, checkpoint, refusal, unsure, worker)) STRICT, WITHOUT ROWID;
+  INSERT INTO tally SELECT day, scene, checkpoint, refusal, unsure, 0, readings, presented, verified FROM tally_of_all;
+  DROP TABLE tally_of_all;
+  `,
 ];

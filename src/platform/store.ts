@@ -62,7 +62,8 @@ export interface Received extends Entry {
 }
 
 export interface EntryStore {
-  keep(deliveries: readonly Delivery[], received: Instant): Promise<Kept>;
+  /** `worker`: its number among several, so that they count beside each other; 0. */
+  keep(deliveries: readonly Delivery[], received: Instant, worker?: number): Promise<Kept>;
   positions(): Promise<readonly Position[]>;
   tallies(day?: string): Promise<readonly Tally[]>;
   /** Entries of a journal after `seq`, at most `limit`. */
