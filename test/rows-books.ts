@@ -1,0 +1,50 @@
+/** What the demo's county and hospital have written down, asked from beside them. */
+import { join } from 'node:path';
+import type { FhirResource } from 'fhir/r4.js';
+import { openResources } from '../src/platform/hospital/resources.js';
+import { openKeys } from '../src/platform/keys.js';
+import { syntheticResident } from '../src/platform/residents.js';
+import { openStore } from '../src/platform/sqlite.js';
+import type { Books } from './rows-play.js';
+
+/** The demo's resident with a card and no phone. */
+const ELDER = 5;
+const HALF_HOUR = 30 * 60_000;
+
+export interface OpenBooks extends Books {
+  /** As a window would: the next time at the emergency is nobody's, so that somebody may register and check in now. */
+  freeNextSlot(now: number): void;
+  close(): Promise<void>;
+}
+
+export async function openBooks(folder: string): Promise<OpenBooks> {
+  const county = join(folder, 'county');
+  const store = openStore(join(county, 'county.sqlite'));
+  const hospital = openResources(join(county, 'hospital.sqlite'), () => Date.now());
+  const elder = await syntheticResident(openKeys(county), ELDER);
+  const all = <R extends FhirResource>(type: R['resourceType']): readonly R[] =>
+    hospital.find(type, []).flatMap((id) => (hospital.get(type, id) as R | undefined) ?? []);
+  return {
+    store,
+    records: async (kind) => (await store.recorded({ kind })).length,
+    presented: async (scene) => sum((await store.tallies()).flatMap((one) => (one.scene === scene ? [one.presented] : []))),
+    paid: async (service) =>
+      (await store.bills()).filter((bill) => bill.service === service && bill.state === 'paid' && bill.told !== null).length,
+    audited: async (kind, scene) =>
+      (await store.audit(1000)).filter((one) => one.kind === kind && (scene === undefined || one.facts['scene'] === scene)).length,
+    carried: async (kind) => (await store.carriers(elder.subject)).filter((one) => one.kind === kind).length,
+    hospital: all,
+    freeNextSlot(now) {
+      const start = new Date(Math.ceil(now / HALF_HOUR) * HALF_HOUR).getTime();
+      for (const slot of all('Slot'))
+        if (slot.resourceType === 'Slot' && slot.id?.startsWith('emergency-') && Date.parse(slot.start) === start)
+          hospital.put({ ...slot, status: 'free' });
+    },
+    async close() {
+      await store.close();
+      hospital.close();
+    },
+  };
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
