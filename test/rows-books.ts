@@ -1,6 +1,6 @@
 /** What the demo's county and hospital have written down, asked from beside them. */
 import { join } from 'node:path';
-import type { FhirResource } from 'fhir/r4.js';
+import type { FhirResource, Slot } from 'fhir/r4.js';
 import { openResources } from '../src/platform/hospital/resources.js';
 import { openKeys } from '../src/platform/keys.js';
 import { syntheticResident } from '../src/platform/residents.js';
@@ -10,6 +10,7 @@ import type { Books } from './rows-play.js';
 /** The demo's resident with a card and no phone. */
 const ELDER = 5;
 const HALF_HOUR = 30 * 60_000;
+const SOON_MS = 180_000;
 
 export interface OpenBooks extends Books {
   /** As a window would: the next time at the emergency is nobody's, so that somebody may register and check in now. */
@@ -35,10 +36,11 @@ export async function openBooks(folder: string): Promise<OpenBooks> {
     carried: async (kind) => (await store.carriers(elder.subject)).filter((one) => one.kind === kind).length,
     hospital: all,
     freeNextSlot(now) {
-      const start = new Date(Math.ceil(now / HALF_HOUR) * HALF_HOUR).getTime();
-      for (const slot of all('Slot'))
-        if (slot.resourceType === 'Slot' && slot.id?.startsWith('emergency-') && Date.parse(slot.start) === start)
-          hospital.put({ ...slot, status: 'free' });
+      for (const slot of all<Slot>('Slot').filter(({ id }) => id?.startsWith('emergency-'))) {
+        const ahead = Date.parse(slot.start) - now;
+        // One that begins in a moment is nobody's to choose; what begins after it is.
+        if (ahead > 0 && ahead <= SOON_MS + HALF_HOUR) hospital.put({ ...slot, status: ahead <= SOON_MS ? 'busy' : 'free' });
+      }
     },
     async close() {
       await store.close();

@@ -15,11 +15,14 @@ const CARD_LOST = [
 const form = [fills(CARD_LOST, '遗失', '邮寄送达'), agrees(/13000000000/)] as const;
 const toItem = [chooses(/按名称找事项/), seeks('sfzbb'), agrees(/居民身份证补办/), me] as const;
 
-const toPermit = [chooses(/直接办事/), ...byCode, me, seeks('spjyxkz'), agrees(/食品经营许可证/)] as const;
-const permit: Step = fills([
-  [/联系电话/, '13000000000'],
-  [/地址|场所/, '城关镇'],
-]);
+const toPermit = [chooses(/直接办事/), ...byCode, me, seeks('spjyxkz'), agrees(/食品经营许可证/), agrees(/电子证照库/)] as const;
+const permit: Step = fills(
+  [
+    [/联系电话/, '13000000000'],
+    [/联系地址/, '城关镇'],
+  ],
+  '窗口自取',
+);
 
 export const HALL: readonly Row[] = [
   {

@@ -107,7 +107,7 @@ export const SHOP: readonly Row[] = [
       steps: [chooses(/打印场所码海报/), shows('staff'), fills([[/PIN/, '2580']]), ends(/场所码海报.*有效期/s)],
     },
     adds: 1,
-    count: (books) => books.records('staff'),
+    count: async (books) => (await books.store.recorded({ kind: 'staff' })).filter(({ facts }) => facts['event'] === 'signed-in').length,
     down: { desk: 'kiosk', scene: /场所码与统计/, steps: [chooses(/显示场所码/), ends(/请用手机扫码登记/)] },
     later: 0,
   },

@@ -18,7 +18,7 @@ const SCANNERS: Readonly<Record<DeskName, readonly [scanner: string, cards: stri
 };
 
 /** Generous: nothing here waits for time to pass, and machines may be busy. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 120_000;
 const LOOK_MS = 20;
 const SHOWN = `(() => { const { prompt, step } = document.querySelector('.desk')?.dataset ?? {}; return prompt + ' ' + step; })()`;
 

@@ -2,12 +2,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { localTime } from '../src/messages/calendar.js';
 import { openBooks } from './rows-books.js';
 import { CLINIC } from './rows-clinic.js';
 import { HALL } from './rows-hall.js';
 import type { Row } from './rows-play.js';
 import { SHOP } from './rows-shop.js';
 import { startStand, until } from './rows-stand.js';
+import { lastReads, readTable } from './rows-table.js';
 import { CHROMIUM } from './screens.js';
 
 const PROGRAM = join(import.meta.dirname, '../src/cli/ankang.js');
@@ -15,6 +17,33 @@ const ROWS: readonly Row[] = [...CLINIC, ...HALL, ...SHOP];
 const OUTAGES = [1, 2, 3] as const;
 
 t.setTimeout(900_000);
+
+/** Appointments are of a day, and one checks in for today’s: the last half hour has none. */
+const tooLate = (id: string): string | false =>
+  id === 'MED-04' &&
+  localTime(Date.now()).minute >= 23 * 60 + 20 &&
+  'no appointment is left today: play it after midnight in Asia/Shanghai';
+
+/** Lanes, meetings, and what is no desk’s: played elsewhere. */
+const ELSEWHERE = ['MED-01', 'MED-13', 'RIDE-01', 'RIDE-02', 'RIDE-03', 'MEET-01', 'MEET-02', 'MEET-03', 'MEET-04', 'ELD-04', 'EDU-01'];
+const COUNTY = ['SEC-06', 'OPS-01'];
+
+t.test('docs/rows.md is the table of all rows, and quotes what is looked for on the page', (t) => {
+  const table = readTable();
+  const sorted = (ids: readonly string[]): readonly string[] => [...ids].sort();
+  t.same(sorted(table.map(({ id }) => id)), sorted([...ROWS.map(({ id }) => id), ...ELSEWHERE, ...COUNTY]));
+  for (const { id, up, down, half, file } of table) {
+    const row = ROWS.find((one) => one.id === id);
+    t.ok(existsSync(join(import.meta.dirname, '..', `${file}.js`)), `${id}: ${file}`);
+    t.equal(file === 'test/rows.test', row !== undefined, id);
+    if (!row) continue;
+    t.match(up, lastReads(row.up.steps), `${id} with the network`);
+    t.match(down, lastReads(row.down.steps), `${id} without it`);
+    if (row.half) t.match(half, lastReads(row.half.after), `${id} half-way`);
+    else t.equal(half, '–', id);
+  }
+  t.end();
+});
 
 t.test('at the desks', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-get install chromium' }, async (t) => {
   const folder = t.testdir();
@@ -24,7 +53,7 @@ t.test('at the desks', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-g
   const after = new Map<string, number>();
 
   for (const row of ROWS)
-    await t.test(`${row.id}: played to its last page, and the county has its record`, async (t) => {
+    await t.test(`${row.id}: played to its last page, and the county has its record`, { skip: tooLate(row.id) }, async (t) => {
       const before = await row.count(books);
       if (row.id === 'MED-03') books.freeNextSlot(Date.now());
       await stand.play(row.up);
