@@ -1,6 +1,6 @@
 /** What the demo's county and hospital have written down, asked from beside them. */
 import { join } from 'node:path';
-import type { FhirResource, Slot } from 'fhir/r4.js';
+import type { FhirResource, PaymentReconciliation, Slot } from 'fhir/r4.js';
 import { openResources } from '../src/platform/hospital/resources.js';
 import { openKeys } from '../src/platform/keys.js';
 import { syntheticResident } from '../src/platform/residents.js';
@@ -15,8 +15,13 @@ const SOON_MS = 180_000;
 export interface OpenBooks extends Books {
   /** As a window would: the next time at the emergency is nobody's, so that somebody may register and check in now. */
   freeNextSlot(now: number): void;
+  /** Number and fen of each bill that is paid: as the county has it, and as the hospital was told. */
+  money(): Promise<{ readonly county: readonly Paid[]; readonly hospital: readonly Paid[] }>;
   close(): Promise<void>;
 }
+
+type Paid = readonly [number: string, fen: number];
+const byNumber = (paid: readonly Paid[]): readonly Paid[] => [...paid].sort(([a], [b]) => a.localeCompare(b));
 
 export async function openBooks(folder: string): Promise<OpenBooks> {
   const county = join(folder, 'county');
@@ -42,6 +47,14 @@ export async function openBooks(folder: string): Promise<OpenBooks> {
         if (ahead > 0 && ahead <= SOON_MS + HALF_HOUR) hospital.put({ ...slot, status: ahead <= SOON_MS ? 'busy' : 'free' });
       }
     },
+    money: async () => ({
+      county: byNumber((await store.bills()).flatMap(({ number, amount, state }) => (state === 'paid' ? [[number, amount] as const] : []))),
+      hospital: byNumber(
+        all<PaymentReconciliation>('PaymentReconciliation').map(
+          ({ identifier, paymentAmount }) => [identifier?.[0]?.value ?? '', Math.round((paymentAmount.value ?? 0) * 100)] as const,
+        ),
+      ),
+    }),
     async close() {
       await store.close();
       hospital.close();

@@ -14,6 +14,8 @@ import { CHROMIUM } from './screens.js';
 
 const PROGRAM = join(import.meta.dirname, '../src/cli/ankang.js');
 const ROWS: readonly Row[] = [...CLINIC, ...HALL, ...SHOP];
+/** MED-03 once; MED-05 and MED-09 once each, and once each after the network was away. */
+const PAYMENTS = 5;
 const OUTAGES = [1, 2, 3] as const;
 
 t.setTimeout(900_000);
@@ -80,5 +82,8 @@ t.test('at the desks', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-g
       await until(async () => (await row.count(books)) >= wanted, `${wanted} of ${row.id}, there are ${await row.count(books)}`);
       t.equal(await row.count(books), wanted);
     });
+  const { county, hospital } = await books.money();
+  t.same(hospital, county, 'the hospital’s book and the county’s agree to the fen');
+  t.equal(county.length, PAYMENTS);
   t.same(stand.faults, [], 'no fault in the pages');
 });
