@@ -61,6 +61,9 @@ function pathOf(ancestors: readonly unknown[], node: unknown, key: unknown): Pat
 const fieldOf = (path: Path): string =>
   path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${part}`)).join('');
 
+/** Every field of every sample is made wrong and loaded: the longest sample the longest, on a busy machine too. */
+t.setTimeout(110_000);
+
 for (const sample of SAMPLES) {
   const text = readFileSync(join(FOLDER, sample), 'utf8');
 

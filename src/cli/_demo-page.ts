@@ -90,11 +90,13 @@ export function demoRoutes(app: Hono, hand: Hand): void {
   app.get('/api/hand', async (c) => c.json({ presentations: await Promise.all(hand.codes.map(pictured)) }));
   app.get('/api/seen', async (c) => c.json(await seen(hand, turned)));
   app.post('/api/present', async (c) => {
-    const { name } = await c.req.json<{ name?: unknown }>();
+    // `at`: another scanner or reader than the one that it is meant for.
+    const { name, at } = await c.req.json<{ name?: unknown; at?: unknown }>();
     const code = hand.codes.find((one) => one.name === name);
     if (!code) return c.text('no such code', 404);
-    const bytes = await code.make();
-    hand.present(code.scanner ?? 'scanner-in', bytes);
+    const scanner = at ?? code.scanner ?? 'scanner-in';
+    if (typeof scanner !== 'string' || !(scanner === 'scanner-in' || hand.bench.isOpen(scanner))) return c.text('no such scanner', 404);
+    hand.present(scanner, await code.make());
     return c.json({ held: code.name });
   });
   app.post('/api/walk', async (c) => {
@@ -168,6 +170,8 @@ const DESKS = [
   { href: '/?station=pharmacy-window', words: { zh: '打开药房窗口', en: 'open the pharmacy’s window' } },
   { href: '/?station=hall', words: { zh: '打开办事大厅（企业、长者）', en: 'open the hall: enterprises, the elderly' } },
   { href: '/?station=front-desk', words: { zh: '打开酒店前台', en: 'open the hotel’s front desk' } },
+  { href: '/?station=ward', words: { zh: '打开住院处自助机', en: 'open the inpatients’ kiosk' } },
+  { href: '/?station=shop', words: { zh: '打开药店、市场柜台', en: 'open the counter of a shop' } },
 ];
 
 /** In a fire the panel frees it by a wire of its own, whatever the terminal does and whether it is plugged in. */

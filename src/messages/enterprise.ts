@@ -22,6 +22,9 @@ export const FIND_ASKED = z.union([z.strictObject({ creditCode }), z.strictObjec
 export const FOUND = z.strictObject({ creditCode, name: text(100), status: z.enum(STATUSES), industry, size });
 export type Found = z.infer<typeof FOUND>;
 
+/** The licence's code is an address; what stands in it as a credit code is looked up, anything else is the register's own matter. */
+export const creditCodeIn = (licence: string): string | undefined => licence.match(/[0-9A-HJ-NPQRTUWXY]{18}/g)?.find(isCreditCode);
+
 /** What this person may do for it. */
 export const ACTING = 'enterprise/acting';
 export const ACTING_ASKED = z.strictObject({ creditCode });

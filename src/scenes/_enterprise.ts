@@ -1,6 +1,6 @@
 /** Which enterprise it is, and who acts for it (ENT-01 to ENT-06). */
 import type { Choice, Desk, Presented, Words } from '../contracts.js';
-import { ACTING, ACTING_AS, FIND, FOUND, type Found } from '../messages/enterprise.js';
+import { ACTING, ACTING_AS, creditCodeIn, FIND, FOUND, type Found } from '../messages/enterprise.js';
 
 const words = (zh: string, en: string): Words => ({ zh, en });
 
@@ -31,6 +31,7 @@ const WAYS: readonly Choice[] = [
 
 export interface Enterprise {
   readonly creditCode: string;
+  /** '': the county could not be asked. */
   readonly name: string;
   readonly status: Found['status'];
   /** Of its signed code; undefined: the platform said what else is known. */
@@ -38,14 +39,28 @@ export interface Enterprise {
   readonly found: Found | undefined;
 }
 
+type Asked = { readonly licence: string } | { readonly creditCode: string };
+/** What becomes of it when the county cannot be asked. */
+type Unanswered = (desk: Desk, asked: Asked) => Promise<Enterprise | undefined>;
+
+const sayOffline: Unanswered = (desk) => said(desk, WORDS.offline);
+
+/** For what is kept here and looked into later: the credit code checks itself. */
+export const byCodeAlone: Unanswered = async (desk, asked) => {
+  const creditCode = 'creditCode' in asked ? asked.creditCode : creditCodeIn(asked.licence);
+  return creditCode === undefined
+    ? said(desk, WORDS.offline)
+    : { creditCode, name: '', status: 'active', shown: undefined, found: undefined };
+};
+
 /** undefined: it was told why not. */
-export async function enterprise(desk: Desk): Promise<Enterprise | undefined> {
+export async function enterprise(desk: Desk, unanswered: Unanswered = sayOffline): Promise<Enterprise | undefined> {
   const { id } = await desk.choose(WORDS.how, WAYS);
   if (id === 'code') return signed(await desk.identify(WORDS.code, ['enterprise']));
   const asked = id === 'licence' ? await licence(desk) : await typed(desk);
   if (!asked) return undefined;
   const answer = await desk.ask(FIND, asked);
-  if (!answer) return said(desk, WORDS.offline);
+  if (!answer) return unanswered(desk, asked);
   const found = answer.status === 'ok' ? FOUND.safeParse(answer.body).data : undefined;
   if (!found) return said(desk, WORDS.notFound);
   return { creditCode: found.creditCode, name: found.name, status: found.status, shown: undefined, found };

@@ -17,7 +17,7 @@ import { searchOver } from '../messages/search.js';
 import { apply as applyFor, found, isFor } from './_affair.js';
 import { WORDS as AFFAIR_WORDS } from './_affair-words.js';
 import { APPLY_WORDS, stateOf } from './_application.js';
-import { actor, ENTERPRISE_WORDS, type Enterprise, enterprise } from './_enterprise.js';
+import { actor, byCodeAlone, ENTERPRISE_WORDS, type Enterprise, enterprise } from './_enterprise.js';
 import { POLICY_WORDS, policies } from './_policies.js';
 
 const words = (zh: string, en: string): Words => ({ zh, en });
@@ -76,9 +76,9 @@ async function visit(desk: Desk): Promise<void> {
   const { id } = await desk.choose(WORDS.what, CHOICES);
   if (id === 'policies') return policies(desk);
   if (id === 'state') return stateOf(desk, APPLIED);
+  if (id === 'apply') return apply(desk);
   const which = await enterprise(desk);
   if (!which) return;
-  if (id === 'apply') return apply(desk, which);
   if (id === 'card') return desk.show(WORDS.card, cardLines(which));
   if (id === 'credit') return credit(desk, which);
   const who = await actor(desk, which);
@@ -98,10 +98,13 @@ function cardLines({ creditCode, name, status, shown }: Enterprise): readonly Li
 }
 
 /** Kept here and sent later where there is no network: the county looks whether it is the representative. */
-async function apply(desk: Desk, { creditCode, name }: Enterprise): Promise<void> {
+async function apply(desk: Desk): Promise<void> {
+  const which = await enterprise(desk, byCodeAlone);
+  if (!which) return;
+  const { creditCode, name } = which;
   const who = await desk.identify(WORDS.representative, ['person']);
   const agreed = await desk.confirm(WORDS.agree, [
-    { label: WORDS.name, value: name },
+    ...(name === '' ? [] : [{ label: WORDS.name, value: name }]),
     { label: WORDS.creditCode, value: creditCode },
   ]);
   if (!agreed) return;

@@ -64,6 +64,29 @@ export default {
       leaves: [],
     },
     {
+      name: 'without the network it is applied for by what stands in the licence’s code; the county looks into it later',
+      steps: [
+        menu('apply'),
+        { at: 'choose', deed: answers('licence') },
+        { at: 'scan', deed: shows({ text: `https://www.gsxt.gov.cn/index.html?uniscid=${creditCode}` }) },
+        { at: 'identify', deed: shows('code'), reads: /法定代表人/ },
+        { at: 'confirm', deed: answers(true), reads: new RegExp(creditCode) },
+        end(/申领已登记/),
+      ],
+      prints: [/企业码申领回执.*"code"/s],
+      leaves: [{ kind: 'enterprise-application', facts: { creditCode }, personal: {} }],
+    },
+    {
+      name: 'without the network a licence’s code without a credit code says so',
+      steps: [
+        menu('apply'),
+        { at: 'choose', deed: answers('licence') },
+        { at: 'scan', deed: shows({ text: 'https://www.gsxt.gov.cn/index.html?x=1' }) },
+        end(/企业码可以直接查看名片和政策/),
+      ],
+      leaves: [],
+    },
+    {
       name: 'nobody knows this enterprise',
       answers: [{ status: 'unknown', body: null }],
       steps: [menu('card'), ...typed, end(/没有查到这家企业/)],

@@ -5,8 +5,7 @@ import type { Json } from '../../contracts.js';
 import type { Cbor } from '../../crypto/cbor.js';
 import { localTime } from '../../messages/calendar.js';
 import { APPLICATION_ASKED } from '../../messages/elder.js';
-import { ACTING_ASKED, FIND_ASKED, LICENCE_ASKED } from '../../messages/enterprise.js';
-import { isCreditCode } from '../../messages/identifiers.js';
+import { ACTING_ASKED, creditCodeIn, FIND_ASKED, LICENCE_ASKED } from '../../messages/enterprise.js';
 import { cborOf, jsonOf } from '../../messages/plain.js';
 import { applicationState, hasApproved } from '../applications.js';
 import { enterpriseCode, representativeMark } from '../issue.js';
@@ -21,11 +20,6 @@ const CODE_S = 365 * 86_400;
 const DAY = 86_400_000;
 
 const ok = (body: Json): Outcome => ({ status: 'ok', body: cborOf(body) });
-
-/** The licence's code is an address; what stands in it as a credit code is looked up, anything else is the register's own matter. */
-function creditCodeIn(licence: string): string | undefined {
-  return licence.match(/[0-9A-HJ-NPQRTUWXY]{18}/g)?.find(isCreditCode);
-}
 
 async function find(body: Cbor, { store }: Context): Promise<Outcome> {
   const asked = FIND_ASKED.safeParse(jsonOf(body)).data;
