@@ -120,4 +120,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (number, step)) STRICT, WITHOUT ROWID;
   CREATE TABLE simulated_fault (service TEXT PRIMARY KEY, fault TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE checkpoint (name TEXT PRIMARY KEY, township TEXT NOT NULL, title TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -8,6 +8,7 @@ import { enterprisesOf } from './sqlite-enterprises.js';
 import { entriesOf } from './sqlite-entries.js';
 import { paymentsOf } from './sqlite-payments.js';
 import { peopleOf } from './sqlite-people.js';
+import { placesOf } from './sqlite-places.js';
 import { printsOf } from './sqlite-prints.js';
 import { registersOf } from './sqlite-registers.js';
 import { requestsOf } from './sqlite-requests.js';
@@ -49,6 +50,7 @@ export function openStore(path: string): CountyStore {
     ...printsOf(db),
     ...paymentsOf(db),
     ...casesOf(db),
+    ...placesOf(db),
     noteHolder: async (subject, at) => void addHolder.run(subject, at),
     holders: async () => holders.get()?.n ?? 0,
     close: async () => void db.close(),
