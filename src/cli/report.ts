@@ -149,6 +149,7 @@ function print(result: Reconciliation, format: Format): void {
     `终端没有 unknown  ${result.unknown.length} ${result.unknown.join(' ')}`,
     `读不懂 unreadable ${result.unreadable}`,
     `计数表 table      ${result.tableHolds ? '相符 holds' : '不符 does not hold'}`,
+    `业务记录 records  ${result.recordsHold ? '相符 holds' : '不符 does not hold'}`,
     conclusion(result),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
