@@ -234,7 +234,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
       circumstances: (at) => ({ ...agesOf(updates.current(), at), ...clockOf(at) }),
       clock,
       log,
-      state: () => ({ health: healthOf(), trustAge: trustAge(), alarms: running.alarms(), version: VERSION }),
+      state: () => ({ health: healthOf(), trustAge: trustAge(), alarms: running.alarms(), printers: running.printers(), version: VERSION }),
     });
     await late.uplink.start();
   }

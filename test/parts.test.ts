@@ -2,10 +2,12 @@
  * A short story for each part of the county's store: every method, and what several at once may not do to each other.
  * test/postgres.test.ts runs them against PostgreSQL too.
  */
+
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import t, { type Test } from 'tap';
+import { localTime } from '../src/messages/calendar.js';
 import { type Entry, GENESIS } from '../src/messages/entry.js';
 import type { Ride } from '../src/messages/settlement.js';
 import { syntheticEnterprise } from '../src/platform/enterprises.js';
@@ -28,7 +30,7 @@ t.teardown(() => store.close());
 const told = new Set<string>();
 /** Of this story's own store; what it asks is noted. */
 const noted: CountyStore = new Proxy(store, {
-  get(of, name: string & keyof CountyStore) {
+  get(of, name: keyof CountyStore) {
     told.add(name);
     return of[name];
   },
@@ -373,6 +375,19 @@ const STORIES: Readonly<Record<string, Story>> = {
     t.match(await store.numberedRecord('DESK-1', '0011-8'), { seq: 8, facts: { seq: 8 } });
     for (const nothing of ['0011-2', '0012-8', '0011-x', '*-8', '0011', '0011-1.5'])
       t.equal(await store.numberedRecord('DESK-1', nothing), undefined, nothing);
+  },
+
+  async places(t, store) {
+    const place = { name: 'CP-1', township: '衡山镇', title: '' };
+    await store.putPlace(place);
+    await store.putPlace({ ...place, title: '县医院' });
+    t.same(await store.places(), [{ ...place, title: '县医院' }]);
+    const kept = await store.submitted();
+    t.match(
+      kept.filter(({ kind }) => kind === 'application'),
+      [{ day: localTime(AT).day, count: 2 }],
+    );
+    t.equal(kept.some(({ kind }) => kind === 'affair-case') && kept.every(({ count }) => Number.isInteger(count)), true, 'cases too');
   },
 };
 

@@ -569,7 +569,7 @@ t.test(
       (...told) => String(told),
     );
     if (!isDesk(loaded)) throw new Error('a desk was wanted');
-    const trust = { ...countyTrust, data: (name: string) => (name === 'staff' ? cborOf(STAFF as unknown as Json) : undefined) };
+    const trust = { ...countyTrust, data: (name: string) => (name === 'staff' ? cborOf(STAFF) : undefined) };
     const sealer = newSealer();
     const journal = openJournal({ file: join(place, 'journal.db'), terminal: 'DESK-1', clock, limit: 16 << 20, keepDays: 0 });
     const kiosk = startKiosk(loaded, {

@@ -4,6 +4,7 @@ import type { CountySettings } from '../platform/county.js';
 import type { Sandbox } from '../platform/pay-sandbox.js';
 import { connectHospital } from './_county-hospital.js';
 import { keyFault, unreachable } from './_county-order.js';
+import { sceneTitles } from './_scene-titles.js';
 import { toldToStop } from './_stopping.js';
 import { readInput } from './_trust-files.js';
 import { UsageError } from './command.js';
@@ -44,10 +45,17 @@ export async function runCounty(options: RunOptions): Promise<void> {
   const atKeys = (error: Error): never => {
     throw error instanceof KeyFileError ? keyFault(error) : error;
   };
+  const titles = await sceneTitles();
   const provider = options.paySandbox && (await sandboxOf(options.county).catch(atKeys));
   const hospital = await connectHospital(options).catch(atKeys).catch(refusedPort);
   const connected = { ...(provider && { provider }), ...(hospital && { hospital: hospital.address }) };
-  const county = await startCounty({ ...settings, ...connected, now: () => Date.now(), log })
+  const county = await startCounty({
+    ...settings,
+    ...(settings.board && { board: { ...settings.board, titles } }),
+    ...connected,
+    now: () => Date.now(),
+    log,
+  })
     .catch(async (error: Error) => {
       await hospital?.stop();
       throw error;

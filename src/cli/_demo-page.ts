@@ -5,7 +5,7 @@ import type { Facts, Refusal, Words } from '../contracts.js';
 import type { Terminal } from '../main.js';
 import { localTime } from '../messages/calendar.js';
 import { REFUSAL_WORDS } from '../messages/refusals.js';
-import { boardOf } from '../platform/board.js';
+import { reportLine } from '../platform/counts.js';
 import type { County } from '../platform/county.js';
 import { drawQr } from '../print/qr.js';
 import type { DemoBroker } from './_demo-broker.js';
@@ -142,7 +142,7 @@ const PLACES: Readonly<Record<NonNullable<DemoCode['scanner']> | 'scanner-in', W
 
 async function seen(hand: Hand, turned: ReadonlySet<string>): Promise<object> {
   const { journal } = hand.terminal();
-  const { total } = await boardOf(hand.county.store, hand.county.keys.region, Date.now());
+  const total = reportLine('total', await hand.county.store.tallies());
   const entries = journal.read(Math.max(1, journal.last - 40), 41).filter(({ kind }) => kind === 'verdict');
   return {
     last: entries

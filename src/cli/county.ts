@@ -28,6 +28,7 @@ import {
   wholeNumber,
 } from './_county-order.js';
 import { configurePayments } from './_county-payments.js';
+import { configurePlaces } from './_county-places.js';
 import { configureRegister } from './_county-register.js';
 import { type RunOptions, runCounty } from './_county-run.js';
 import { configureStaff } from './_county-staff.js';
@@ -262,6 +263,7 @@ export default {
     configureTrust(command);
     configurePeople(command);
     configureTerminals(command);
+    configurePlaces(command);
     configureRegister(command);
     configureOperators(command);
     configureApplications(command);

@@ -26,6 +26,7 @@ import { type DemoCode, demoCodes } from './_demo-codes.js';
 import { type DemoScanner, demoRoutes } from './_demo-page.js';
 import { demoPrinter } from './_demo-printer.js';
 import { openPtyPair } from './_pty.js';
+import { sceneTitles } from './_scene-titles.js';
 import { toldToStop } from './_stopping.js';
 import { createWorkbench, type Workbench } from './_workbench.js';
 import { type Command, UsageError } from './command.js';
@@ -68,7 +69,7 @@ async function demo({ port, folder: wanted, log: verbose }: Options): Promise<vo
     const county = await startCounty({
       folder: keys.folder,
       broker: { url: `mqtt://127.0.0.1:${broker.port}`, username: COUNTY_USER, password: keys.brokerPassword(COUNTY_USER) },
-      board: { port: 0 },
+      board: { port: 0, titles: await sceneTitles() },
       gateway: gateway.url,
       trustedIdentity: trustedIdentity.settings,
       provider,
@@ -137,6 +138,7 @@ async function found(folder: string, { terminal }: Configuration): Promise<Count
     // For its card reader.
     region: true,
   });
+  await store.putPlace({ name: terminal.checkpoint, township: '衡山镇', title: '演示检查点' });
   // For its desk.
   await grant({
     store,

@@ -3,17 +3,13 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { Instant, Log } from '../contracts.js';
-import { localTime } from '../messages/calendar.js';
-import { State } from '../messages/state.js';
-import { type Board, TARGETS, type TerminalLine } from './board-view.js';
-import { report, reportLine } from './counts.js';
-import type { CountyStore, JournalSummary, Terminal, TerminalState } from './store.js';
+import { boardOf, reportOf } from './board-data.js';
+import type { Board, SceneTitles } from './board-view.js';
+import type { CountyStore } from './store.js';
 
-const DAYS_SHOWN = 30;
-const ALARMS_SHOWN = 50;
 const EVENT_EVERY_MS = 500;
 const PING_MS = 20_000;
 const MOST_WATCHERS = 32;
@@ -22,6 +18,8 @@ export interface BoardSettings {
   readonly port: number;
   readonly store: CountyStore;
   readonly region: string;
+  /** What scenes are called; one without a title is shown by its name. */
+  readonly titles?: SceneTitles;
   readonly now: () => Instant;
   /** Calls back after every change; returns how to stop that. */
   readonly subscribe: (listener: () => void) => () => void;
@@ -31,44 +29,6 @@ export interface BoardSettings {
 export interface BoardServer {
   readonly url: string;
   stop(): Promise<void>;
-}
-
-export async function boardOf(store: CountyStore, region: string, now: Instant): Promise<Board> {
-  const tallies = await store.tallies();
-  const today = localTime(now).day;
-  const manifest = await store.manifest();
-  return {
-    region,
-    now,
-    targets: TARGETS,
-    holders: await store.holders(),
-    manifest: manifest ? { seq: manifest.seq, ageSeconds: Math.max(0, Math.round((now - manifest.issued) / 1000)) } : null,
-    total: reportLine('total', tallies),
-    today: reportLine(
-      today,
-      tallies.filter(({ day }) => day === today),
-    ),
-    scenes: report(tallies, 'scene'),
-    checkpoints: report(tallies, 'checkpoint'),
-    days: report(tallies, 'day').slice(-DAYS_SHOWN),
-    terminals: terminalLines(await store.terminals(), await store.states(), await store.journals()),
-    alarms: await store.alarms(ALARMS_SHOWN),
-    rejected: await store.rejected(),
-  };
-}
-
-function terminalLines(
-  terminals: readonly Terminal[],
-  states: readonly TerminalState[],
-  journals: readonly JournalSummary[],
-): readonly TerminalLine[] {
-  return terminals.map(({ id, checkpoint, struck }) => {
-    const said = states.find(({ terminal }) => terminal === id);
-    const of = journals
-      .filter(({ terminal }) => terminal === id)
-      .map(({ journal, seq, ahead, forks }) => ({ journal, stored: seq, ahead, forks }));
-    return { id, checkpoint, struck, state: (said && State.safeParse(said.state).data) ?? null, at: said?.at ?? null, journals: of };
-  });
 }
 
 /** @throws when the port is taken. */
@@ -91,21 +51,11 @@ export async function startBoard(settings: BoardSettings): Promise<BoardServer> 
   };
 }
 
-function routes({ store, region, now, subscribe, log }: BoardSettings, stopping: AbortSignal): Hono {
+function routes({ store, region, titles = {}, now, subscribe, log }: BoardSettings, stopping: AbortSignal): Hono {
   const app = new Hono();
+  const board = (): Promise<Board> => boardOf({ store, region, titles, now: now() });
   let watchers = 0;
-  app.use(async (context, next) => {
-    // A page elsewhere that makes its name resolve to the loopback would still send its own name here.
-    const host = (context.req.header('host') ?? '').replace(/:\d+$/, '');
-    if (host !== '127.0.0.1' && host !== 'localhost') return context.text('not here', 421);
-    context.header(
-      'content-security-policy',
-      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'",
-    );
-    context.header('x-content-type-options', 'nosniff');
-    context.header('cache-control', 'no-store');
-    return next();
-  });
+  app.use(guard);
   app.onError((error, context) => {
     log.error('board', { error: error.message });
     return context.text('fault', 500);
@@ -113,8 +63,9 @@ function routes({ store, region, now, subscribe, log }: BoardSettings, stopping:
   app.get('/', (context) => context.html(asset('board.html')));
   app.get('/board.css', (context) => context.body(asset('board.css'), 200, { 'content-type': 'text/css; charset=utf-8' }));
   app.get('/board.js', (context) => context.body(asset('board.js'), 200, { 'content-type': 'text/javascript; charset=utf-8' }));
-  app.get('/api/board', async (context) => context.json(await boardOf(store, region, now())));
+  app.get('/api/board', async (context) => context.json(await board()));
   app.get('/api/tallies', async (context) => context.json(await store.tallies(context.req.query('day'))));
+  app.get('/api/report', async (context) => context.json(await reportOf(store, context.req.query('day'))));
   app.get('/api/events', (context) => {
     if (watchers >= MOST_WATCHERS) return context.text('too many watch', 503);
     return streamSSE(context, async (stream) => {
@@ -123,7 +74,7 @@ function routes({ store, region, now, subscribe, log }: BoardSettings, stopping:
       stream.onAbort(() => changes.end());
       try {
         while (!changes.ended) {
-          await stream.writeSSE({ event: 'board', data: JSON.stringify(await boardOf(store, region, now())) });
+          await stream.writeSSE({ event: 'board', data: JSON.stringify(await board()) });
           await changes.next();
         }
       } finally {
@@ -134,6 +85,27 @@ function routes({ store, region, now, subscribe, log }: BoardSettings, stopping:
   });
   return app;
 }
+
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** For a browser of this machine that looks at the board itself: nobody frames it, and no page elsewhere reads from it. */
+const guard: MiddlewareHandler = async (context, next) => {
+  // A page elsewhere that makes its name resolve to the loopback would still send its own name here.
+  const host = (context.req.header('host') ?? '').replace(/:\d+$/, '');
+  if (host !== '127.0.0.1' && host !== 'localhost' && host !== '[::1]') return context.text('not here', 421);
+  context.header('content-security-policy', POLICY);
+  context.header('x-content-type-options', 'nosniff');
+  context.header('x-frame-options', 'DENY');
+  context.header('referrer-policy', 'no-referrer');
+  context.header('cross-origin-resource-policy', 'same-origin');
+  context.header('cross-origin-opener-policy', 'same-origin');
+  context.header('cache-control', 'no-store');
+  const site = context.req.header('sec-fetch-site');
+  if (context.req.path.startsWith('/api/') && site !== undefined && site !== 'same-origin' && site !== 'none')
+    return context.text('from another page', 403);
+  return next();
+};
 
 /** At most one wake-up in EVENT_EVERY_MS, and one after PING_MS when nothing happens. */
 function changesOf(subscribe: BoardSettings['subscribe'], stopping: AbortSignal) {

@@ -1,9 +1,10 @@
 /**
  * What the programme counts (OPS-01): presented = every reading of a person's code or card, verified = those whose
- * signature or resolution held; by scene, checkpoint and Asia/Shanghai day, refusals by word. Pure.
+ * signature or resolution held; by scene, checkpoint, township and Asia/Shanghai day, refusals by word. Pure.
  */
 import { type Facts, type Instant, REFUSALS } from '../contracts.js';
 import { localTime } from '../messages/calendar.js';
+import { UNKNOWN_TOWNSHIP } from './townships.js';
 
 /** One square of the county's table, and what fell into it. */
 export interface Tally {
@@ -92,11 +93,22 @@ function sums(tallies: readonly Tally[]): Pick<Tally, 'readings' | 'presented' |
   return { readings: of('readings'), presented: of('presented'), verified: of('verified') };
 }
 
-export const REPORT_BY = ['scene', 'checkpoint', 'day'] as const;
+export const REPORT_BY = ['scene', 'checkpoint', 'township', 'day'] as const;
 export type ReportBy = (typeof REPORT_BY)[number];
+
+/** A tally and where its checkpoint lies. */
+export interface Placed extends Tally {
+  readonly township: string;
+}
+
+/** `townships`: by checkpoint. */
+export function placed(tallies: readonly Tally[], townships: ReadonlyMap<string, string>): readonly Placed[] {
+  return tallies.map((tally) => ({ ...tally, township: townships.get(tally.checkpoint) ?? UNKNOWN_TOWNSHIP.zh }));
+}
 
 /** A line of the report; `refused` by word, words that did not occur left out. */
 export interface ReportLine {
+  /** What the line counts; of several things with a mark between. */
   readonly by: string;
   readonly readings: number;
   readonly presented: number;
@@ -107,10 +119,30 @@ export interface ReportLine {
   readonly unsure: number;
 }
 
-export function report(tallies: readonly Tally[], by: ReportBy): readonly ReportLine[] {
-  const lines = new Map<string, Tally[]>();
-  for (const tally of tallies) lines.set(tally[by], [...(lines.get(tally[by]) ?? []), tally]);
-  return [...lines].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, of]) => reportLine(key, of));
+/** What has a name for each thing that is counted by. */
+type By<K extends string> = Tally & { readonly [B in K]: string };
+
+export interface Group {
+  /** A name for each thing that is counted by, in its order; empty: everything. */
+  readonly keys: readonly string[];
+  readonly line: ReportLine;
+}
+
+/** A line for each combination that occurs, in the order of its names. */
+export function grouped<K extends string>(tallies: readonly By<K>[], by: readonly K[]): readonly Group[] {
+  const groups = new Map<string, { readonly keys: readonly string[]; readonly of: Tally[] }>();
+  for (const tally of tallies) {
+    const keys = by.map((part): string => tally[part]);
+    const name = keys.join('\0');
+    const group = groups.get(name);
+    if (group) group.of.push(tally);
+    else groups.set(name, { keys, of: [tally] });
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { keys, of }]) => ({ keys, line: reportLine(keys.join(' / '), of) }));
+}
+
+export function report<K extends string>(tallies: readonly By<K>[], by: K): readonly ReportLine[] {
+  return grouped(tallies, [by]).map(({ line }) => line);
 }
 
 /** All tallies as one line. */

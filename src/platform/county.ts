@@ -15,6 +15,7 @@ import { fastestVerifier } from '../crypto/wasm-verifier.js';
 import { confirmedFilter } from '../messages/settlement.js';
 import { topicOf, upFilter } from '../messages/topics.js';
 import { type BoardServer, type BoardSettings, startBoard } from './board.js';
+import type { SceneTitles } from './board-view.js';
 import type { Broker } from './broker.js';
 import type { Cashier } from './cashier.js';
 import { sendCommands } from './commands.js';
@@ -46,7 +47,7 @@ export interface CountySettings {
   readonly folder: string;
   readonly broker: { readonly embedded: { readonly port: number } } | BrokerAddress;
   /** Port of the board on the loopback; 0: any free one. Absent: no board. */
-  readonly board?: { readonly port: number };
+  readonly board?: { readonly port: number; readonly titles?: SceneTitles };
   /** One of several on a shared subscription (not with the embedded broker): number 0 also publishes trust, answers and commands. */
   readonly worker?: number;
   /** The provincial gateway that today's codes are resolved at (http:// or https://); absent: they are not. */
@@ -269,7 +270,7 @@ async function opened(
   embedding: Embedding,
   boardSettings: Omit<BoardSettings, 'port'>,
 ): Promise<{ readonly board: BoardServer | undefined; readonly broker: Broker | undefined }> {
-  const board = settings.board && (await startBoard({ ...boardSettings, port: settings.board.port }));
+  const board = settings.board && (await startBoard({ ...boardSettings, ...settings.board }));
   try {
     return { board, broker: 'embedded' in settings.broker ? await embedded(settings.broker.embedded.port, embedding) : undefined };
   } catch (error) {

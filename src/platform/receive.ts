@@ -1,7 +1,7 @@
 /** What arrives from terminals, by its topic. */
-import type { Instant, Log } from '../contracts.js';
+import type { Facts, Instant, Log } from '../contracts.js';
 import { confirmedBy } from '../messages/settlement.js';
-import { parseState } from '../messages/state.js';
+import { parseState, type State } from '../messages/state.js';
 import { parseTopic } from '../messages/topics.js';
 import type { Ingest } from './ingest.js';
 import type { KnownTerminals } from './known-terminals.js';
@@ -43,7 +43,12 @@ export async function receive({
   // An empty word takes a retained state off the broker.
   if (to.what !== 'state' || payload.length === 0) return;
   const state = terminals.keys.has(to.terminal) ? parseState(Buffer.from(payload).toString()) : undefined;
-  if (state) await store.noteState({ terminal: to.terminal, at: now(), state });
+  if (state) await store.noteState({ terminal: to.terminal, at: now(), state: plainState(state) });
   else await store.noteRejected([{ terminal: terminals.keys.has(to.terminal) ? to.terminal : '', reason: 'state', count: 1 }], now());
   changed();
+}
+
+/** As it is kept: what a state leaves out is not there at all. */
+function plainState({ printers, ...rest }: State): Facts {
+  return { ...rest, ...(printers && { printers }) };
 }

@@ -6,7 +6,8 @@ import { sameBytes } from '../crypto/cbor.js';
 import { type Chain, type Entry, entryHash, fromEvent } from '../messages/entry.js';
 import { canonical } from '../messages/jcs.js';
 import { addUp, type Tally, tallyOf } from './counts.js';
-import type { EntryStore, JournalSummary, Received } from './store.js';
+import { loadServices } from './requests.js';
+import type { CountyStore, EntryStore, JournalSummary, Received } from './store.js';
 
 export interface Reconciliation {
   /** Entries read; without one there is nothing to reconcile. */
@@ -22,6 +23,8 @@ export interface Reconciliation {
   readonly unreadable: number;
   /** The county's table of counts is what its entries add up to. */
   readonly tableHolds: boolean;
+  /** The records of the services are what its entries say, kind by kind. */
+  readonly recordsHold: boolean;
   readonly holds: boolean;
 }
 
@@ -29,7 +32,7 @@ const MOST_NAMED = 100;
 const PAGE = 1000;
 
 /** `lines`: those of `ankang journal export`, a header before each journal, or one CloudEvent each; each journal's in its order. */
-export async function reconcile(store: EntryStore, lines: AsyncIterable<string> | Iterable<string>): Promise<Reconciliation> {
+export async function reconcile(store: CountyStore, lines: AsyncIterable<string> | Iterable<string>): Promise<Reconciliation> {
   const journals = new Map((await store.journals()).map((journal) => [`${journal.terminal}/${journal.journal}`, journal]));
   const last = new Map<string, number>();
   const found = { entries: 0, matched: 0, waiting: 0, unreadable: 0 };
@@ -64,9 +67,13 @@ export async function reconcile(store: EntryStore, lines: AsyncIterable<string> 
     const stored = journals.get(name)?.seq ?? 0;
     for (let beyond = seq + 1; beyond <= stored && unknown.length < MOST_NAMED; beyond++) unknown.push(`${name}/${beyond}`);
   }
-  const tableHolds = sameTallies(await store.tallies(), await recount(store, [...journals.values()]));
-  const holds = found.entries > 0 && different.length === 0 && unknown.length === 0 && found.unreadable === 0 && tableHolds;
-  return { ...found, different, unknown, tableHolds, holds };
+  const stored = [...journals.values()];
+  const table = {
+    tableHolds: sameTallies(await store.tallies(), await recount(store, stored)),
+    recordsHold: await recordsHold(store, stored),
+  };
+  const same = found.entries > 0 && different.length === 0 && unknown.length === 0 && found.unreadable === 0;
+  return { ...found, different, unknown, ...table, holds: same && table.tableHolds && table.recordsHold };
 }
 
 interface Written {
@@ -150,18 +157,37 @@ class Reader {
 /** The counts made anew from every entry stored. */
 export async function recount(store: EntryStore, journals: readonly JournalSummary[]): Promise<readonly Tally[]> {
   let tallies: readonly Tally[] = [];
+  for await (const { entries } of pagesOf(store, journals)) {
+    const of = entries.flatMap((entry) => tallyOf(entry, JSON.parse(entry.public) as Facts, entry.received) ?? []);
+    tallies = addUp([...tallies, ...of]);
+  }
+  return tallies;
+}
+
+async function* pagesOf(store: EntryStore, journals: readonly JournalSummary[]) {
   for (const { terminal, journal } of journals) {
-    let after = 0;
-    for (;;) {
-      const page = await store.entries({ terminal, journal, after, limit: PAGE });
-      const of = page.flatMap((entry) => tallyOf(entry, JSON.parse(entry.public) as Facts, entry.received) ?? []);
-      tallies = addUp([...tallies, ...of]);
-      const end = page.at(-1);
+    for (let after = 0; ; ) {
+      const entries = await store.entries({ terminal, journal, after, limit: PAGE });
+      const end = entries.at(-1);
       if (!end) break;
+      yield { terminal, journal, entries };
       after = end.seq;
     }
   }
-  return tallies;
+}
+
+/** Does every entry that a service keeps have its record, and no record more? What is not looked at yet is not owed. */
+async function recordsHold(store: CountyStore, journals: readonly JournalSummary[]): Promise<boolean> {
+  const { keeps } = await loadServices();
+  const looked = new Map((await store.registerPositions()).map(({ terminal, journal, seq }) => [`${terminal}/${journal}`, seq]));
+  const owed = new Map<string, number>();
+  for await (const { terminal, journal, entries } of pagesOf(store, journals)) {
+    const until = looked.get(`${terminal}/${journal}`) ?? 0;
+    for (const { kind, seq } of entries) if (seq <= until && keeps.has(kind)) owed.set(kind, (owed.get(kind) ?? 0) + 1);
+  }
+  const kept = new Map<string, number>();
+  for (const { kind, count } of await store.submitted()) if (keeps.has(kind)) kept.set(kind, (kept.get(kind) ?? 0) + count);
+  return kept.size === owed.size && [...owed].every(([kind, count]) => kept.get(kind) === count);
 }
 
 export function sameTallies(a: readonly Tally[], b: readonly Tally[]): boolean {

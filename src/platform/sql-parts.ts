@@ -7,6 +7,7 @@ import { enterprises } from './sql-enterprises.js';
 import { entries } from './sql-entries.js';
 import { payments } from './sql-payments.js';
 import { people } from './sql-people.js';
+import { places } from './sql-places.js';
 import { prints } from './sql-prints.js';
 import { registers } from './sql-registers.js';
 import { requests } from './sql-requests.js';
@@ -33,6 +34,7 @@ const PARTS = {
   ...prints,
   ...payments,
   ...cases,
+  ...places,
 };
 
 /** What only the database itself knows. */

@@ -148,4 +148,7 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO tally SELECT day, scene, checkpoint, refusal, unsure, 0, readings, presented, verified FROM tally_of_all;
   DROP TABLE tally_of_all;
   `,
+  `
+  CREATE TABLE checkpoint (name TEXT PRIMARY KEY, township TEXT NOT NULL, title TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -5,7 +5,7 @@ import type { DeskJournal } from './desk-work.js';
 import type { RunningDevice } from './devices.js';
 import type { LoadedDesk } from './load.js';
 import type { Payments } from './payments.js';
-import { createPrinting, type Pictures } from './printing.js';
+import { createPrinting, type Pictures, type PrinterSeen } from './printing.js';
 import type { AskPlatform } from './resolve.js';
 import type { Shared } from './station.js';
 import type { DeviceState } from './supervise.js';
@@ -16,6 +16,7 @@ export interface Kiosk {
   devices(): readonly { readonly name: string; readonly role: string; readonly state: DeviceState }[];
   /** What its printers lack. */
   alarms(): readonly string[];
+  printers(): readonly PrinterSeen[];
   /** There are readers, and none of them is open. */
   blind(): boolean;
   stop(): Promise<void>;
@@ -105,6 +106,7 @@ export function startKiosk({ configuration, scenes, devices }: LoadedDesk, share
     desk: made,
     devices: () => running.map((one) => ({ name: one.name, role: one.device.role, state: one.state() })),
     alarms: printing.alarms,
+    printers: printing.states,
     blind: () => readers.length > 0 && readers.every((reader) => reader.state() !== 'up'),
     async stop() {
       await made.stop();

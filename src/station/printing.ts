@@ -24,10 +24,17 @@ export interface PrintingParts {
   readonly patienceMs?: number;
 }
 
+/** As the county is told of it. */
+export interface PrinterSeen {
+  readonly name: string;
+  readonly state: PrinterState | 'away' | 'unknown';
+}
+
 export interface Printing {
   readonly print: Desk['print'];
   /** What printers lack now. */
   readonly alarms: () => readonly string[];
+  readonly states: () => readonly PrinterSeen[];
   stop(): void;
 }
 
@@ -58,6 +65,7 @@ export function createPrinting(parts: PrintingParts): Printing {
   return {
     print,
     alarms: () => [...new Set(slots.map((slot) => slot.trouble()).filter((trouble) => trouble !== undefined))],
+    states: () => slots.map((slot) => slot.seen()),
     stop: () => stopping.abort(),
   };
 }
@@ -67,6 +75,7 @@ interface Slot {
   /** The lower the sooner it is asked. */
   rank(): number;
   trouble(): Trouble | undefined;
+  seen(): PrinterSeen;
   print(job: PrintJob, stopping: AbortSignal): Promise<Printed>;
 }
 
@@ -93,6 +102,7 @@ function slotOf({ device, name, state }: RunningPrinter, parts: PrintingParts): 
     device,
     rank: () => (state() === 'up' ? 0 : 2) + (isTrouble(told) || told === 'error' ? 1 : 0),
     trouble: () => (isTrouble(told) ? told : undefined),
+    seen: () => ({ name, state: state() === 'up' ? (told ?? 'unknown') : 'away' }),
     print(job, stopping) {
       const mine = turn.then(() => timed(job, stopping));
       turn = mine;

@@ -3,6 +3,7 @@ import type { Order, Plan } from '../messages/command.js';
 import { type Kiosk, type KioskShared, startKiosk } from './kiosk.js';
 import { isDesk, type LoadedStation } from './load.js';
 import { createPayments } from './payments.js';
+import type { PrinterSeen } from './printing.js';
 import { type Station, startStation } from './station.js';
 import type { DeviceState } from './supervise.js';
 
@@ -20,6 +21,8 @@ export interface Stations {
   reachable(): void;
   /** Contacts that are active, a journal that cannot be written. */
   alarms(): string[];
+  /** Of every desk. */
+  printers(): PrinterSeen[];
   /** Whom the county's orders are for. */
   commanded(): readonly { readonly id: string; readonly scene: string; command(order: Order): Plan }[];
   counted(): readonly Counted[];
@@ -63,6 +66,7 @@ export function startStations(loaded: readonly LoadedStation[], parts: Omit<Kios
         ...(healthy() ? [] : ['journal']),
       ]),
     ],
+    printers: () => desks.flatMap((desk) => desk.printers()),
     commanded: () => [
       ...lanes.map(({ id, sceneName, lane }) => ({ id, scene: sceneName, command: lane.command })),
       ...desks.map(({ id, desk }) => ({ id, scene: 'desk', command: desk.command })),

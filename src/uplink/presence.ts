@@ -5,7 +5,7 @@ import type { Journal } from '../journal/journal.js';
 import type { State } from '../messages/state.js';
 
 /** What the rest of the terminal knows of itself. */
-export type StateFacts = Pick<State, 'health' | 'trustAge' | 'alarms' | 'version'>;
+export type StateFacts = Pick<State, 'health' | 'trustAge' | 'alarms' | 'version' | 'printers'>;
 
 export interface PresenceSettings {
   readonly journal: Pick<Journal, 'journal' | 'backlog'>;
@@ -24,6 +24,8 @@ export interface Presence {
 
 const LOOK = 5_000;
 const REPEAT = 60_000;
+/** As many as a state may name. */
+const MOST_PRINTERS = 8;
 
 export function createPresence({ journal, clock, facts, twin, publish }: PresenceSettings): Presence {
   const session = randomBytes(8).toString('hex');
@@ -33,7 +35,7 @@ export function createPresence({ journal, clock, facts, twin, publish }: Presenc
 
   const stateOf = (as: 'now' | 'offline'): State => {
     const now = clock.now();
-    const { health, trustAge, alarms, version } = facts();
+    const { health, trustAge, alarms, version, printers = [] } = facts();
     return {
       session,
       journal: journal.journal,
@@ -44,11 +46,12 @@ export function createPresence({ journal, clock, facts, twin, publish }: Presenc
       clock: { earliest: Math.floor(now.earliest), latest: Number.isFinite(now.latest) ? Math.ceil(now.latest) : null },
       alarms: twin() && !alarms.includes('twin') ? [...alarms, 'twin'] : [...alarms],
       version,
+      ...(printers.length > 0 && { printers: printers.slice(0, MOST_PRINTERS) }),
     };
   };
   const say = (): void => {
     const state = stateOf('now');
-    const matter = JSON.stringify([state.health, state.alarms]);
+    const matter = JSON.stringify([state.health, state.alarms, state.printers]);
     if (matter === said.matter && clock.monotonic() - said.at < REPEAT) return;
     said = { matter, at: clock.monotonic() };
     publish(JSON.stringify(state));

@@ -1,66 +1,12 @@
 /** The county's board in the browser: what the county says, drawn anew with every change. Text only, never markup. */
 import type { Refusal, Words } from '../../contracts.js';
 import { numberOf, REFUSAL_WORDS } from '../../messages/refusals.js';
-import type { Board, TerminalLine } from '../board-view.js';
+import type { Board } from '../board-view.js';
 import type { ReportLine } from '../counts.js';
-
-const number = new Intl.NumberFormat('zh-CN');
-const stamp = new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', dateStyle: 'short', timeStyle: 'medium' });
-
-type Cell = string | number | { readonly text: string | number | Words; readonly bad: boolean };
-type Head = readonly [zh: string, en: string, kind?: 'n'];
-
-function element(name: string, text = '', className = ''): HTMLElement {
-  const made = document.createElement(name);
-  made.textContent = text;
-  if (className) made.className = className;
-  return made;
-}
-
-function english(text: string): HTMLElement {
-  const made = element('span', text);
-  made.lang = 'en';
-  return made;
-}
-
-function place(id: string): HTMLElement {
-  const found = document.getElementById(id);
-  if (!found) throw new Error(`the page has no ${id}`);
-  return found;
-}
-
-function table(id: string, heads: readonly Head[], rows: readonly (readonly Cell[])[]): void {
-  const head = element('tr');
-  for (const [zh, en, kind = ''] of heads) {
-    const cell = element('th', zh, kind) as HTMLTableCellElement;
-    cell.scope = 'col';
-    cell.append(' ', english(en));
-    head.append(cell);
-  }
-  const body = rows.map((cells) => {
-    const row = element('tr');
-    row.append(...cells.map((cell, i) => filled(cell, heads[i]?.[2] ?? '')));
-    return row;
-  });
-  place(id).replaceChildren(head, ...(rows.length > 0 ? body : [nothing(heads.length)]));
-}
-
-function filled(cell: Cell, kind: string): HTMLElement {
-  const { text, bad } = typeof cell === 'object' ? cell : { text: cell, bad: false };
-  const made = element('td', '', [kind, bad ? 'bad' : ''].join(' ').trim());
-  if (typeof text === 'object') made.append(text.zh, ' ', english(text.en));
-  else made.textContent = typeof text === 'number' ? number.format(text) : text;
-  return made;
-}
-
-function nothing(width: number): HTMLElement {
-  const row = element('tr');
-  const cell = element('td', '暂无 ', 'none') as HTMLTableCellElement;
-  cell.colSpan = width;
-  cell.append(english('none so far'));
-  row.append(cell);
-  return row;
-}
+import { TOWNSHIPS, UNKNOWN_TOWNSHIP } from '../townships.js';
+import { type Cell, element, english, type Head, number, place, stamp, table } from './dom.js';
+import { drawMap } from './map.js';
+import { TERMINALS, terminalRow, troubled } from './terminals.js';
 
 function tile(zh: string, en: string, value: number, target?: number): HTMLElement {
   const box = element('div', '', 'tile');
@@ -88,11 +34,18 @@ const COUNTS: readonly Head[] = [
 const refusedOf = (line: ReportLine): number => Object.values(line.refused).reduce((a, b) => a + b, 0);
 const counts = (line: ReportLine): readonly Cell[] => [line.presented, line.verified, line.admitted, refusedOf(line), line.unsure];
 
-function lines(id: string, head: Head, of: readonly ReportLine[]): void {
+interface Lines {
+  readonly id: string;
+  readonly head: Head;
+  readonly of: readonly ReportLine[];
+  readonly name: (by: string) => Cell;
+}
+
+function lines({ id, head, of, name }: Lines): void {
   table(
     id,
     [head, ...COUNTS],
-    of.map((line) => [line.by, ...counts(line)]),
+    of.map((line) => [name(line.by), ...counts(line)]),
   );
 }
 
@@ -121,12 +74,17 @@ function refusals(board: Board): void {
   const reasons = Object.entries(board.total.refused).sort(([, a], [, b]) => b - a);
   table(
     'refusals',
-    [['编号', 'No.', 'n'], ['原因', 'reason'], ['次数', 'times', 'n'], ...board.scenes.map(({ by }): Head => [by, 'scene', 'n'])],
+    [
+      ['编号', 'No.', 'n'],
+      ['原因', 'reason'],
+      ['次数', 'times', 'n'],
+      ...board.scenes.map(({ by }): Head => [board.titles[by]?.zh ?? by, board.titles[by]?.en ?? 'scene', 'n']),
+    ],
     reasons.map(([word, times]) => {
       const known = REFUSAL_WORDS[word as Refusal];
       return [
         known ? String(numberOf(word as Refusal)) : '–',
-        { text: known?.clerk ?? word, bad: false },
+        { text: known?.clerk ?? word },
         times,
         ...board.scenes.map(({ refused }) => refused[word] ?? 0),
       ];
@@ -134,44 +92,47 @@ function refusals(board: Board): void {
   );
 }
 
-const HEALTH: Readonly<Record<'serving' | 'degraded' | 'out-of-order' | 'offline' | 'struck' | 'silent', Words>> = {
-  serving: { zh: '服务中', en: 'serving' },
-  degraded: { zh: '降级', en: 'degraded' },
-  'out-of-order': { zh: '停用', en: 'out of order' },
-  offline: { zh: '离线', en: 'offline' },
-  struck: { zh: '已注销', en: 'struck off' },
-  silent: { zh: '未上报', en: 'not heard' },
-};
+/** Chinese name → both names. */
+const TOWNSHIP_WORDS = new Map([...TOWNSHIPS, UNKNOWN_TOWNSHIP].map(({ zh, en }) => [zh, { zh, en }]));
 
-function terminalRow({ id, checkpoint, struck, state, at, journals }: TerminalLine): readonly Cell[] {
-  const sum = (of: 'stored' | 'ahead' | 'forks'): number => journals.reduce((total, journal) => total + journal[of], 0);
-  const health = struck ? 'struck' : (state?.health ?? 'silent');
-  return [
-    id,
-    checkpoint,
-    { text: HEALTH[health], bad: health !== 'serving' },
-    at === null ? '–' : stamp.format(at),
-    state?.backlog.entries ?? '–',
-    state?.trustAge == null ? '–' : (state.trustAge / 3600).toFixed(1),
-    sum('stored'),
-    { text: sum('ahead'), bad: sum('ahead') > 0 },
-    { text: sum('forks'), bad: sum('forks') > 0 },
-    { text: state?.alarms.join(' ') ?? '', bad: true },
-  ];
+function townships({ townships: of, terminals }: Board): void {
+  const wanting = new Set(terminals.filter(troubled).map(({ township }) => township));
+  place('map').replaceChildren(drawMap({ lines: of, troubled: wanting }));
+  place('legend').replaceChildren(
+    '示意图，非测绘地图；颜色越深亮码越多，红点处有终端待查。',
+    english('A schematic, not a survey: darker is more; a red dot is a terminal to look at.'),
+  );
+  lines({ id: 'townships', head: ['乡镇', 'township'], of, name: (by) => ({ text: TOWNSHIP_WORDS.get(by) ?? by }) });
 }
 
-const TERMINALS: readonly Head[] = [
-  ['终端', 'terminal'],
-  ['检查点', 'checkpoint'],
-  ['状态', 'state'],
-  ['上报', 'heard'],
-  ['积压', 'backlog', 'n'],
-  ['信任时长（时）', 'trust age, h', 'n'],
-  ['已入库', 'stored', 'n'],
-  ['缺口后', 'after a gap', 'n'],
-  ['分叉', 'forks', 'n'],
-  ['告警', 'alarms'],
-];
+/** The words, and below them the name that configurations and reports use. */
+const named = (title: Words | undefined, by: string): Cell => (title ? { text: title, under: by } : by);
+
+function checkpoints({ checkpoints: of, places }: Board): void {
+  const known = new Map(places.map((one) => [one.name, one]));
+  lines({
+    id: 'checkpoints',
+    head: ['检查点', 'checkpoint'],
+    of,
+    name: (by) => {
+      const { title = '', township = UNKNOWN_TOWNSHIP.zh } = known.get(by) ?? {};
+      return { text: title || by, under: [title && by, township].filter(Boolean).join(' · ') };
+    },
+  });
+}
+
+function submissions(board: Board): void {
+  table(
+    'submissions',
+    [
+      ['业务', 'service'],
+      ['内容', 'what'],
+      ['总计', 'total', 'n'],
+      ['今日', 'today', 'n'],
+    ],
+    board.submissions.map(({ service, what, total, today }) => [{ text: service }, { text: what }, total, today]),
+  );
+}
 
 function show(board: Board): void {
   const { manifest, targets, total, today } = board;
@@ -188,8 +149,10 @@ function show(board: Board): void {
   );
   days(board.days);
   table('terminals', TERMINALS, board.terminals.map(terminalRow));
-  lines('scenes', ['场景', 'scene'], board.scenes);
-  lines('checkpoints', ['检查点', 'checkpoint'], board.checkpoints);
+  townships(board);
+  lines({ id: 'scenes', head: ['场景', 'scene'], of: board.scenes, name: (by) => named(board.titles[by], by) });
+  checkpoints(board);
+  submissions(board);
   refusals(board);
   table(
     'alarms',
@@ -197,7 +160,7 @@ function show(board: Board): void {
       ['时间', 'time'],
       ['终端', 'terminal'],
       ['告警', 'alarm'],
-      ['内容', 'facts'],
+      ['内容', 'facts', 'facts'],
     ],
     board.alarms.map(({ at, terminal, kind, facts }) => [stamp.format(at), terminal, { text: kind, bad: true }, JSON.stringify(facts)]),
   );
