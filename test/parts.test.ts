@@ -28,7 +28,7 @@ t.teardown(() => store.close());
 const told = new Set<string>();
 /** Of this story's own store; what it asks is noted. */
 const noted: CountyStore = new Proxy(store, {
-  get(of, name: string & keyof CountyStore) {
+  get(of, name: keyof CountyStore) {
     told.add(name);
     return of[name];
   },

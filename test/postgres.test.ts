@@ -20,6 +20,8 @@ import { newSchema } from './store.js';
 const REGION = '341525';
 const PROGRAM = fileURLToPath(new URL('../src/cli/ankang.js', import.meta.url));
 const skip = NO_POSTGRES || NO_MOSQUITTO;
+// Whole suites, each with the patience it has on SQLite.
+t.setTimeout(400_000);
 
 async function until(look: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await look())) await new Promise((resolve) => setTimeout(resolve, 20));
