@@ -62,11 +62,9 @@ t.test('PostgreSQL', { skip }, async (t) => {
   const postgres = await startPostgres('quick');
   t.teardown(() => postgres.stop());
 
-  t.jobs = 2;
   for (const suite of ['county', 'requests', 'identity', 'stay', 'elder', 'enterprise', 'parts', 'payments', 'settlement'])
     t.spawn(process.execPath, [join(import.meta.dirname, `${suite}.test.js`)], {
       env: { ...process.env, ANKANG_TEST_POSTGRES: postgres.url, TAP_TIMEOUT: '170' },
-      buffered: true,
       name: `${suite}.test with PostgreSQL and mosquitto`,
     });
 
