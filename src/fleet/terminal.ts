@@ -76,6 +76,8 @@ export class PlayedTerminal {
       clean: true,
       queueQoSZero: false,
       resubscribe: false,
+      // The county may not know us yet.
+      reconnectOnConnackError: true,
       reconnectPeriod: BACK_MS.least + Math.floor(this.#playing.chance() * BACK_MS.most),
     });
     this.#client = client;
