@@ -1115,7 +1115,10 @@ t.test('the command line makes a county, gives it orders while it runs, and repo
   t.teardown(() => running.kill('SIGKILL'));
   const { board } = JSON.parse(String((await once(running.stdout, 'data'))[0])) as { board: string };
   const { subject } = said('county', 'resident', '3');
-  t.match(said('county', 'colour', String(subject), 'red'), { fresh: true });
+  t.ok(
+    Number(said('county', 'colour', String(subject), 'red')['seq']) > 2,
+    'issued, by this order or by the running county that saw it first',
+  );
 
   running.kill('SIGTERM');
   t.same(await once(running, 'exit'), [0, null]);
