@@ -20,6 +20,8 @@ import { newSchema } from './store.js';
 const REGION = '341525';
 const PROGRAM = fileURLToPath(new URL('../src/cli/ankang.js', import.meta.url));
 const skip = NO_POSTGRES || NO_MOSQUITTO;
+// Whole suites, each with the patience it has on SQLite.
+t.setTimeout(400_000);
 
 async function until(look: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await look())) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -60,11 +62,9 @@ t.test('PostgreSQL', { skip }, async (t) => {
   const postgres = await startPostgres('quick');
   t.teardown(() => postgres.stop());
 
-  t.jobs = 2;
   for (const suite of ['county', 'requests', 'identity', 'stay', 'elder', 'enterprise', 'parts', 'payments', 'settlement'])
     t.spawn(process.execPath, [join(import.meta.dirname, `${suite}.test.js`)], {
       env: { ...process.env, ANKANG_TEST_POSTGRES: postgres.url, TAP_TIMEOUT: '170' },
-      buffered: true,
       name: `${suite}.test with PostgreSQL and mosquitto`,
     });
 

@@ -129,7 +129,7 @@ function faultsOf({ terminal, chance, midnight, msPerDay }: Faulty): readonly Ev
     const at = midnight + (7 + chance() * 12) * HOUR;
     events.push({ at, happen: () => terminal.cutPower() }, { at: at + 0.1 * HOUR, happen: () => terminal.connect() });
   }
-  if (chance() < 0.05) events.push({ at: midnight + 23.5 * HOUR, happen: () => void terminal.twin().catch(() => undefined) });
+  if (chance() < 0.05) events.push({ at: midnight + 23.5 * HOUR, happen: () => terminal.twin() });
   return events;
 }
 

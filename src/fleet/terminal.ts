@@ -45,6 +45,7 @@ export class PlayedTerminal {
   #again: NodeJS.Timeout | undefined;
   #patience = AGAIN_MS.least;
   #underWay = 0;
+  #twinDue = false;
   #pumping: NodeJS.Immediate | undefined;
   #ended = false;
 
@@ -75,6 +76,8 @@ export class PlayedTerminal {
       clean: true,
       queueQoSZero: false,
       resubscribe: false,
+      // The county may not know us yet.
+      reconnectOnConnackError: true,
       reconnectPeriod: BACK_MS.least + Math.floor(this.#playing.chance() * BACK_MS.most),
     });
     this.#client = client;
@@ -101,15 +104,22 @@ export class PlayedTerminal {
     this.acked = Math.max(this.outbox.first - 1, this.acked - Math.floor(this.#playing.chance() * KEPT_BEHIND));
   }
 
-  /** A cloned disk: says something else about the last entries that the county has already. */
-  async twin(): Promise<void> {
+  /** A cloned disk: says something else about the last entries, as soon as the county has them all. */
+  twin(): void {
+    this.#twinDue = true;
+    this.#twin();
+  }
+
+  #twin(): void {
     const client = this.#client;
     const back = Math.min(3, this.acked - this.outbox.first + 1, this.outbox.last);
-    if (!client?.connected || back < 1 || this.acked < this.outbox.last) return;
+    if (!this.#twinDue || !client?.connected || back < 1 || this.acked < this.outbox.last) return;
+    this.#twinDue = false;
     const twin = this.outbox.twin(back);
     const from = twin.last + 1;
     for (let i = 0; i < back; i++) twin.write({ at: 0, scene: 'twin', verdict: 'refuse' });
-    await client.publishAsync(this.#topic, twin.message(from, twin.last), { qos: 1 });
+    // Lost on the way, its forks are missing in the account.
+    client.publish(this.#topic, twin.message(from, twin.last), { qos: 1 }, () => undefined);
     this.faults.twins++;
     this.forked += back;
   }
@@ -184,5 +194,6 @@ export class PlayedTerminal {
     this.#patience = AGAIN_MS.least;
     this.#again = this.acked < this.#sent ? setTimeout(() => this.#resend(), this.#patience) : undefined;
     this.#pump();
+    this.#twin();
   }
 }

@@ -189,6 +189,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
   const link: Link = openLink({
     broker: 'embedded' in settings.broker ? loopback(broker, keys) : settings.broker,
     clientId: workerId(region, worker),
+    away: worker === undefined ? 'kept' : 'given to others',
     filters: [
       worker === undefined ? entries : `$share/ankang-ingest/${entries}`,
       ...(publishes ? [upFilter(region, 'state'), upFilter(region, 'request'), confirmedFilter(region)] : []),

@@ -19,6 +19,8 @@ export interface LinkSettings {
   readonly clientId: string;
   /** Filters to subscribe at QoS 1. */
   readonly filters: readonly string[];
+  /** Does the broker keep words for us while we are away? One of several must not: they would wait for it, not go to the others. */
+  readonly away: 'kept' | 'given to others';
   /** May hold back the next message until it resolves. */
   readonly onMessage: (topic: string, payload: Uint8Array) => Promise<void>;
   /** Connected and subscribed, the first time and every time after. */
@@ -43,7 +45,7 @@ const END_MS = 2000;
 /** Messages that the broker may have under way to us. */
 const RECEIVE_MAXIMUM = 256;
 
-export function openLink({ broker, clientId, filters, onMessage, onReady, log }: LinkSettings): Link {
+export function openLink({ broker, clientId, filters, away, onMessage, onReady, log }: LinkSettings): Link {
   const { url, ...rest } = broker;
   const options: IClientOptions = {
     ...rest,
@@ -56,7 +58,7 @@ export function openLink({ broker, clientId, filters, onMessage, onReady, log }:
     timerVariant: 'native',
     resubscribe: false,
     manualConnect: true,
-    properties: { sessionExpiryInterval: SESSION_S, receiveMaximum: RECEIVE_MAXIMUM },
+    properties: { sessionExpiryInterval: away === 'kept' ? SESSION_S : 0, receiveMaximum: RECEIVE_MAXIMUM },
   };
   const client = mqtt.connect(url, options);
   let delay: number = BACK_OFF_MS.least;

@@ -13,13 +13,13 @@ const LOOK_MS = 200;
 const LEAST_BETWEEN_MS = 60_000;
 /** Rest after a look, in times of what it took. */
 const REST = 9;
-const LONGEST_REST_MS = 2000;
+const LONGEST_REST_MS = 500;
 
 export function watching({ store, now, refresh, log }: Watching): { stop(): Promise<void> } {
   let stamp: number | string | undefined;
   let refreshed = now();
   let looking = Promise.resolve();
-  /** Where everything is written to all the time, looking again takes about a tenth of the time. */
+  /** Where everything is written to all the time, a look is followed by a rest. */
   let rested = 0;
   const look = async (): Promise<void> => {
     if (performance.now() < rested) return;
