@@ -43,9 +43,11 @@ export async function until<T>(look: () => T | Promise<T>, what: string): Promis
   }
 }
 
-export async function startStand(program: string, folder: string, test: { teardown(clean: () => unknown): void }): Promise<Stand> {
+type Test = { teardown(clean: () => unknown): void };
+
+/** Its address. It is told to end, and waited for: killed at once it would leave its pseudo-terminal behind. */
+async function startDemo(program: string, folder: string, test: Test): Promise<string> {
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
   const child = spawn(process.execPath, [program, 'demo', '--port', String(port), '--folder', folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -56,12 +58,40 @@ export async function startStand(program: string, folder: string, test: { teardo
   let out = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
   await until(() => out.includes('Ctrl-C'), 'the demo to start');
+  return `http://127.0.0.1:${port}`;
+}
+
+async function post(url: string, body: object): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${url} ${JSON.stringify(body)}: ${answer.status} ${await answer.text()}`);
+}
+
+/** Does it, and waits for what is asked next. */
+async function next(tab: Tab, deed: () => Promise<void>): Promise<void> {
+  const before = await tab.evaluate(SHOWN);
+  await deed();
+  await until(
+    async () => {
+      const now = String(await tab.evaluate(SHOWN));
+      return now !== before && !now.startsWith('busy');
+    },
+    `something new after ${String(before)}`,
+  );
+}
+
+const promptAt = (tab: Tab): Promise<string | null> => tab.getAttribute('.desk', 'data-prompt');
+
+async function assertAt(tab: Tab, { at, reads }: Step, where: string): Promise<void> {
+  const prompt = await promptAt(tab);
+  const text = (await tab.innerText('#desks')).replaceAll('\n', ' ');
+  if (prompt !== at || (reads && !reads.test(text))) throw new Error(`${where} is ${at} ${reads ?? ''}, the page shows ${prompt}: ${text}`);
+}
+
+export async function startStand(program: string, folder: string, test: Test): Promise<Stand> {
+  const url = await startDemo(program, folder, test);
   const browser: Browser = await chromium.launch(BROWSER);
   test.teardown(() => browser.close());
-  const post = async (path: string, body: object): Promise<void> => {
-    const answer = await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(`${path} ${JSON.stringify(body)}: ${answer.status} ${await answer.text()}`);
-  };
   const view = async (): Promise<TerminalView> => (await (await fetch(`${url}/api/view`)).json()) as TerminalView;
   const faults: string[] = [];
   const tabs = new Map<DeskName, Tab>();
@@ -78,34 +108,20 @@ export async function startStand(program: string, folder: string, test: { teardo
   };
   const hold = (desk: DeskName, name: string): Promise<void> => {
     const [scanner, cards] = SCANNERS[desk];
-    return post('/api/present', { name, at: name === 'card' ? cards : scanner });
-  };
-  /** Does it, and waits for what is asked next. */
-  const next = async (tab: Tab, deed: () => Promise<void>): Promise<void> => {
-    const before = await tab.evaluate(SHOWN);
-    await deed();
-    await until(
-      async () => {
-        const now = String(await tab.evaluate(SHOWN));
-        return now !== before && !now.startsWith('busy');
-      },
-      `something new after ${String(before)}: ${await tab.innerText('#desks')}`,
-    );
+    return post(`${url}/api/present`, { name, at: name === 'card' ? cards : scanner });
   };
   const go = async (desk: DeskName, steps: readonly Step[]): Promise<void> => {
     const tab = await tabOf(desk);
-    for (const [n, { at, reads, deed }] of steps.entries()) {
-      const prompt = await tab.getAttribute('.desk', 'data-prompt');
-      const text = (await tab.innerText('#desks')).replaceAll('\n', ' ');
-      if (prompt !== at || (reads && !reads.test(text)))
-        throw new Error(`step ${n + 1} is ${at} ${reads ?? ''}, the page shows ${prompt}: ${text}`);
-      await next(tab, () => deed(handsAt(tab, (code) => hold(desk, code))));
+    const hands = handsAt(tab, (code) => hold(desk, code));
+    for (const [n, step] of steps.entries()) {
+      await assertAt(tab, step, `step ${n + 1}`);
+      await next(tab, () => step.deed(hands));
     }
   };
   const begin = async ({ desk, scene, steps }: Play): Promise<void> => {
     const tab = await tabOf(desk);
     // Whatever went wrong before.
-    if ((await tab.getAttribute('.desk', 'data-prompt')) !== 'menu') await tab.reload();
+    if ((await promptAt(tab)) !== 'menu') await tab.reload();
     await tab.waitForSelector('[data-prompt="menu"]');
     await next(tab, () => tab.locator('#desks').getByRole('button', { name: scene }).first().click());
     await go(desk, steps);
@@ -117,11 +133,11 @@ export async function startStand(program: string, folder: string, test: { teardo
     async play(play) {
       await begin(play);
       const tab = await tabOf(play.desk);
-      const left = await tab.getAttribute('.desk', 'data-prompt');
+      const left = await promptAt(tab);
       if (left !== 'menu') throw new Error(`not the end: ${left} ${await tab.innerText('#desks')}`);
     },
     async network(there) {
-      await post('/api/switch', { name: 'broker', on: !there });
+      await post(`${url}/api/switch`, { name: 'broker', on: !there });
       await until(
         async () => {
           const { online, backlog } = await view();
