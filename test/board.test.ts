@@ -408,7 +408,6 @@ t.test('in a browser', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-g
       await tab.evaluate(AXE);
       t.same(await tab.evaluate(FOUND), [], size.join('×'));
       t.equal(await tab.evaluate('document.documentElement.scrollWidth'), size[0]);
-      if (process.env['SHOTS']) await tab.screenshot({ path: `${process.env['SHOTS']}/board-${size.join('x')}.png`, fullPage: true });
     }
     const untold = await tab.evaluate(
       `[...document.querySelectorAll('h1, h2, th')].filter((head) => !head.querySelector('[lang=en]')).map((head) => head.textContent)`,
@@ -428,3 +427,5 @@ t.test('in a browser', { skip: !existsSync(CHROMIUM) && 'install chromium: apt-g
 
 const rowOf = async (tab: Tab, table: string, of: string): Promise<string> =>
   (await tab.locator(`#${table} tr`, { hasText: of }).first().textContent()) ?? '';
+
+t.end();
