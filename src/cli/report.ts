@@ -167,7 +167,7 @@ export default {
       .requiredOption('-c, --county <folder|url>', '县平台目录或看板地址 · folder of the county, or the address of its board')
       .option('--day <YYYY-MM-DD>', '某一日（北京时间） · one day of Asia/Shanghai')
       .option('--by <parts>', `统计方式，可用逗号并列几项 · some of, with commas between: ${REPORT_BY.join(',')}`, 'scene')
-      .option('--format <format>', `${FORMATS.join(' | ')}`)
+      .option('--format <format>', FORMATS.join(' | '))
       .option('--json', '同 --format json · the same as --format json')
       .option('--csv', '同 --format csv · the same as --format csv')
       .option(
