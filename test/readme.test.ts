@@ -229,3 +229,27 @@ t.test('every link and picture of a document leads to a file', (t) => {
   }
   t.end();
 });
+
+/** What stands between backticks, outside of blocks. */
+const named = (text: string): string[] => [...text.matchAll(/`([^`\n]+)`/g)].map(([, name]) => name ?? '');
+
+/** What a name of docs/security.md leads to and is not there; undefined: it is, or it is no file, test or script. */
+function missing(name: string): string | undefined {
+  const [, file = '', title] = /^((?:src|drivers|systemd|test|config|docs|bench)\/[^\s:]+)(?:: (.+))?$/.exec(name) ?? [];
+  if (file && !existsSync(join(ROOT, file))) return `no file ${file}`;
+  if (title !== undefined && !read(file).includes(`'${title}'`)) return `no test of that title in ${file}`;
+  const [, script] = /^npm run (\S+)$/.exec(name) ?? [];
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  return script !== undefined && !(script in scripts) ? `no script ${script}` : undefined;
+}
+
+t.test('every file, test and script that docs/security.md names is there', (t) => {
+  t.match(missing('src/nowhere.ts'), /no file/);
+  t.match(missing('test/readme.test.ts: of another title'), /no test/);
+  t.match(missing('npm run nothing'), /no script/);
+  const names = named(read('docs/security.md'));
+  for (const name of names) t.equal(missing(name), undefined, name);
+  t.ok(names.filter((name) => name.startsWith('test/')).length > 30, 'clauses are shown by tests');
+  t.ok(names.filter((name) => name.startsWith('src/')).length > 40, 'clauses are met in files');
+  t.end();
+});

@@ -15,14 +15,14 @@ export const TOWNSHIPS: readonly Township[] = [
   at(2, 0, '高桥湾产业园', 'Gaoqiaowan Park'),
   at(3, 0, '经济开发区', 'Development Zone'),
   at(4, 0, '下符桥镇', 'Xiafuqiao'),
-  at(1, 1, '诸佛庵镇', 'Zhufo’an'),
+  at(1, 1, '诸佛庵镇', "Zhufo'an"),
   at(2, 1, '黑石渡镇', 'Heishidu'),
   at(3, 1, '衡山镇', 'Hengshan'),
   at(4, 1, '但家庙镇', 'Danjiamiao'),
-  at(1, 2, '落儿岭镇', 'Luo’erling'),
+  at(1, 2, '落儿岭镇', "Luo'erling"),
   at(2, 2, '佛子岭镇', 'Foziling'),
   at(3, 2, '东西溪乡', 'Dongxixi'),
-  at(4, 2, '与儿街镇', 'Yu’erjie'),
+  at(4, 2, '与儿街镇', "Yu'erjie"),
   at(0, 3, '漫水河镇', 'Manshuihe'),
   at(1, 3, '大化坪镇', 'Dahuaping'),
   at(2, 3, '磨子潭镇', 'Mozitan'),
@@ -41,4 +41,4 @@ export function townshipOf(text: string): Township | undefined {
   return TOWNSHIPS.find(({ zh, en }) => [zh, zh.replace(/[镇乡]$/, ''), en].some((name) => plain(name) === wanted));
 }
 
-const plain = (text: string): string => text.trim().toLowerCase().replace(/['’]/g, '');
+const plain = (text: string): string => text.trim().toLowerCase().replaceAll("'", '').replaceAll('’', '');
