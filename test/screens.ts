@@ -74,6 +74,7 @@ const MENU: DeskView = {
   ],
   held: false,
   staffCalled: false,
+  told: null,
   visit: null,
 };
 
