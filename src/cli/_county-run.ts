@@ -26,6 +26,7 @@ export interface RunOptions {
   readonly hospital?: string;
   readonly hospitalToken?: string;
   readonly hospitalPort?: number;
+  readonly phonesPort?: number;
   readonly enrolPort?: number;
   readonly enrolHost: string;
   readonly enrolNames?: readonly string[];
@@ -55,7 +56,7 @@ export async function runCounty(options: RunOptions): Promise<void> {
     .catch(atKeys)
     .catch(refusedPort);
   process.stdout.write(
-    `${JSON.stringify({ board: county.boardUrl ?? null, broker: county.brokerUrl ?? null, enrol: county.enrolPort ?? null, ...(hospital && { hospital: hospital.address.url }), region: county.keys.region })}\n`,
+    `${JSON.stringify({ board: county.boardUrl ?? null, broker: county.brokerUrl ?? null, enrol: county.enrolPort ?? null, phones: county.phonesUrl ?? null, ...(hospital && { hospital: hospital.address.url }), region: county.keys.region })}\n`,
   );
   await toldToStop();
   await county.stop();
@@ -87,6 +88,7 @@ function settingsOf(options: RunOptions): Settings {
     ...(gateway === undefined ? {} : { gateway }),
     ...trustedIdentityOf(options),
     ...enrolmentOf(options),
+    ...(options.phonesPort === undefined || worker ? {} : { phones: { port: options.phonesPort } }),
   };
 }
 

@@ -8,6 +8,7 @@ import { enterprisesOf } from './sqlite-enterprises.js';
 import { entriesOf } from './sqlite-entries.js';
 import { paymentsOf } from './sqlite-payments.js';
 import { peopleOf } from './sqlite-people.js';
+import { phonesOf } from './sqlite-phones.js';
 import { printsOf } from './sqlite-prints.js';
 import { registersOf } from './sqlite-registers.js';
 import { requestsOf } from './sqlite-requests.js';
@@ -42,6 +43,7 @@ export function openStore(path: string): CountyStore {
     ...accessOf(db),
     ...registersOf(db),
     ...peopleOf(db),
+    ...phonesOf(db),
     ...staysOf(db),
     ...eldersOf(db),
     ...enterprisesOf(db),

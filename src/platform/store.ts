@@ -14,6 +14,7 @@ import type { ElderStore } from './store-elders.js';
 import type { EnterpriseStore } from './store-enterprises.js';
 import type { PaymentStore } from './store-payments.js';
 import type { PeopleStore } from './store-people.js';
+import type { PhoneStore } from './store-phones.js';
 import type { PrintStore } from './store-prints.js';
 import type { RideStore } from './store-rides.js';
 import type { StayStore } from './store-stays.js';
@@ -273,6 +274,7 @@ export interface CountyStore
     AccessStore,
     RegisterStore,
     PeopleStore,
+    PhoneStore,
     StayStore,
     ElderStore,
     EnterpriseStore,
