@@ -79,15 +79,18 @@ interface Visiting extends Opened {
 const pathOf = (code: string): string => code.replace(/^HTTPS?:\/\/[^/]+/, '');
 const hidden = (text: string, name: string): string => new RegExp(`name="${name}" value="([^"]*)"`).exec(text)?.[1] ?? '';
 
-async function open(base: string, code: string, headers: Readonly<Record<string, string>> = {}): Promise<Visiting> {
+let addresses = 0;
+/** Each from an address of its own, unless the test says. */
+async function open(base: string, code: string, change: Readonly<Record<string, string>> = {}): Promise<Visiting> {
+  const headers = { 'x-forwarded-for': `198.51.100.${++addresses}`, ...change };
   const url = base + pathOf(code);
   const answer = await fetch(url, { headers });
   const text = await answer.text();
   const cookie = /phone=[^;]*/.exec(answer.headers.get('set-cookie') ?? '')?.[0] ?? '';
   const [visit, proof] = [hidden(text, 'visit'), hidden(text, 'proof')];
-  const send: Visiting['send'] = async (values, change = {}) => {
+  const send: Visiting['send'] = async (values, other = {}) => {
     const body = new URLSearchParams({ visit, proof, ...values }).toString();
-    const sent = { 'content-type': 'application/x-www-form-urlencoded', origin: base, cookie, ...headers, ...change };
+    const sent = { 'content-type': 'application/x-www-form-urlencoded', origin: base, cookie, ...headers, ...other };
     const response = await fetch(url, { method: 'POST', headers: sent, body });
     return { status: response.status, text: await response.text(), headers: response.headers };
   };
@@ -273,7 +276,11 @@ t.test('the page and its records', async (t) => {
     await recorded(store, 'drug-sale', { class: 'fever', quantity: 9 }, { subject: (await place.phone(3)).resident.subject });
     t.match(await buy({ class: 'fever', quantity: '3' }), { status: 422, text: /最多还可登记 2/ });
     const [one, two] = await Promise.all([buy({ class: 'fever', quantity: '2' }), buy({ class: 'fever', quantity: '2' })]);
-    t.same([one.status, two.status].sort(), [200, 422], 'two at once do not pass the limit together');
+    t.same(
+      [one.status, two.status].sort((a, b) => a - b),
+      [200, 422],
+      'two at once do not pass the limit together',
+    );
     t.match(await buy({ class: 'fever', quantity: '1' }), { status: 422, text: /已到限量/ });
     const sold = (await store.recorded({ kind: 'drug-sale', subject: ann.resident.subject })).filter(
       ({ facts }) => facts['by'] === 'phone',
@@ -358,7 +365,7 @@ t.test('the page and its records', async (t) => {
     t.equal((await open(place.url(), code, from('192.0.2.2'))).status, 200);
     const rate = createRate({ each: 2, all: 3 });
     t.same([rate.allows('a', 0), rate.allows('a', 0), rate.allows('a', 0), rate.allows('a', 30_000)], [true, true, false, true]);
-    t.same([rate.allows('b', 30_000), rate.allows('c', 30_000), rate.allows('d', 30_000)], [true, true, false], 'all together');
+    t.same([rate.allows('b', 30_000), rate.allows('c', 30_000), rate.allows('d', 30_000)], [true, false, false], 'all together');
   });
 
   await t.test(
@@ -433,6 +440,7 @@ t.test('a notice is taken once, if it is ours, true and of today', (t) => {
     createNotices({
       terminal: DESK,
       checkpoint: 'CP-1',
+      mostIds: 20,
       journal,
       hear: (tx, notice) => {
         if (notice.event === 'other') return undefined;
@@ -493,9 +501,9 @@ t.test('a notice is taken once, if it is ours, true and of today', (t) => {
   notices.take(first);
   t.match(notices.counts, { taken: 0, replayed: 1 }, 'also after a restart');
 
-  for (let i = 0; i < 2010; i++) notices.take(made({ issued: now + 1 + Math.floor(i / 50), quantity: 0 }));
-  t.match(notices.counts, { taken: 2010 });
-  t.ok(journal.keptUnder('notice/id/').length <= 2000, 'ids are bounded');
+  for (let i = 0; i < 30; i++) notices.take(made({ issued: now + 1 + Math.floor(i / 5), quantity: 0 }));
+  t.match(notices.counts, { taken: 30 });
+  t.ok(journal.keptUnder('notice/id/').length <= 20, 'ids are bounded');
   notices.take(first);
   t.match(notices.counts, { late: 1 }, 'what was forgotten is too old, not new');
   t.equal(journal.kept('stock'), 8);

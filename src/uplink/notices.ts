@@ -24,6 +24,8 @@ export interface NoticesSettings {
   readonly checkpoint: string;
   readonly journal: Pick<Journal, 'transaction' | 'keptUnder' | 'kept'>;
   readonly hear: Hear;
+  /** Ids that are remembered; the oldest go first, and nothing as old is taken after that. */
+  readonly mostIds?: number;
   readonly verify: Verify;
   readonly heard?: (issued: number) => void;
   /** Trust ages and clock quality of an entry at that moment. */
@@ -46,7 +48,7 @@ const MOST_IDS = 2000;
 const SKEW = 60_000;
 
 export function createNotices(settings: NoticesSettings): Notices {
-  const { terminal, checkpoint, journal, clock, log } = settings;
+  const { terminal, checkpoint, journal, clock, log, mostIds = MOST_IDS } = settings;
   const counts = Object.fromEntries(NOTICE_OUTCOMES.map((outcome) => [outcome, 0])) as Record<NoticeOutcome, number>;
   /** In the order of their times, as they came. */
   const ids = new Map(journal.keptUnder(IDS).map(([name, issued]) => [name.slice(IDS.length), Number(issued)]));
@@ -67,7 +69,7 @@ export function createNotices(settings: NoticesSettings): Notices {
   const room = (tx: Transaction): { readonly gone: readonly string[]; readonly floor: number } => {
     const old = Math.floor(clock.now().earliest / 1000) - NOTICE_LIFE;
     const sorted = [...ids].sort(([, a], [, b]) => a - b);
-    const over = sorted.length >= MOST_IDS ? (sorted[sorted.length - MOST_IDS]?.[1] ?? 0) : 0;
+    const over = sorted.length >= mostIds ? (sorted[sorted.length - mostIds]?.[1] ?? 0) : 0;
     const gone = sorted.filter(([, issued]) => issued <= Math.max(old, over)).map(([id]) => id);
     for (const id of gone) tx.forget(`${IDS}${id}`);
     if (over > floor) tx.keep(FLOOR, over);
@@ -78,16 +80,16 @@ export function createNotices(settings: NoticesSettings): Notices {
     const { scene, event, what, quantity, number, issued } = signed;
     const written = journal.transaction((tx) => {
       const freed = room(tx);
-      const then = settings.hear(tx, noticeOf(signed));
-      entry(tx, { scene, ...(event !== null && { event }), what, quantity, number, issued, outcome: then ? 'taken' : 'unheard' });
+      const apply = settings.hear(tx, noticeOf(signed));
+      entry(tx, { scene, ...(event !== null && { event }), what, quantity, number, issued, outcome: apply ? 'taken' : 'unheard' });
       tx.keep(`${IDS}${id}`, issued);
-      return { then, ...freed };
+      return { apply, ...freed };
     });
     for (const old of written.gone) ids.delete(old);
     floor = written.floor;
     ids.set(id, issued);
-    written.then?.();
-    return written.then ? 'taken' : 'unheard';
+    written.apply?.();
+    return written.apply ? 'taken' : 'unheard';
   };
 
   const attempt = (bytes: Uint8Array): NoticeOutcome => {

@@ -94,7 +94,7 @@ export function formPage({ venue, form, visit, proof, asks, values, faults }: Fo
   return page(
     form.heading,
     html`<h1>${both(form.heading)}</h1>
-${linesOf([{ label: words('地点', 'Place'), value: venue.claims.title }, ...form.lines])}
+${linesOf([{ label: words('扫的码', 'You scanned'), value: venue.claims.title }, ...form.lines])}
 ${whole && html`<p class="notice bad" role="alert">${both(whole)}</p>`}
 <form method="post" autocomplete="off">
 <input type="hidden" name="visit" value="${visit}"><input type="hidden" name="proof" value="${proof}">
@@ -143,7 +143,11 @@ export interface DoneView {
 }
 
 export function donePage({ venue, done, number, at, lines }: DoneView): string {
-  const all = [{ label: words('地点', 'Place'), value: venue.claims.title }, ...lines, { label: words('时间', 'Time'), value: timeOf(at) }];
+  const all = [
+    { label: words('扫的码', 'You scanned'), value: venue.claims.title },
+    ...lines,
+    { label: words('时间', 'Time'), value: timeOf(at) },
+  ];
   return page(
     done,
     html`<h1 class="good">${both(done)}</h1>

@@ -19,12 +19,14 @@ interface Known {
   readonly closed: boolean;
 }
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 /** Of the entry that made it, or of the signed meetings. */
 async function meetingOf(store: CountyStore, event: string): Promise<Known | undefined> {
   const of = (facts: Facts): boolean => facts['event'] === event;
   const made = (await store.recorded({ kind: 'meeting-event' })).find(({ facts }) => of(facts))?.facts;
   const closed = (await store.recorded({ kind: 'meeting-closed' })).some(({ facts }) => of(facts));
-  if (made) return { title: String(made['title'] ?? ''), place: String(made['place'] ?? ''), who: made['who'], closed };
+  if (made) return { title: textOf(made['title']), place: textOf(made['place']), who: made['who'], closed };
   const bytes = (await store.data()).get('meetings');
   const published = bytes && meetingsOf(decodeCbor(bytes)).find(({ id }) => id === event);
   return published && { ...published, closed };
