@@ -248,6 +248,7 @@ async function invite(terminal: Terminal, county: County, codes: readonly DemoCo
     `网页 · page:   http://127.0.0.1:${terminal.pagePort ?? ''}/demo`,
     `县平台 · county board:   ${county.boardUrl ?? ''}`,
     `手机页面：打开终端所示码旁的链接 · page for phones: the link beside a code that the kiosk shows   ${county.phonesUrl ?? ''}`,
+    `它要的亮码文本 · the text it asks for:   ankang county resident 1 -c ${county.keys.folder}`,
     ...(pty
       ? [`扫码口（伪终端）· scanner, a pseudo-terminal:   printf '%s\\r' '${code}' > ${pty.wire}`]
       : ['没有 socat：用网页出示 · no socat: present codes on the page']),
