@@ -17,18 +17,25 @@ const NOT_YET = 'not-enrolled';
 const fromTicket = 'with `keys: enrolled` the ticket says it';
 
 export const SCHEMA = z.strictObject({
-  terminal: z.strictObject({
-    id: name.default(NOT_YET).describe(fromTicket),
-    region: region.default('000000').describe(fromTicket),
-    checkpoint: name.default(NOT_YET).describe(fromTicket),
-    mode: z.enum(['production', 'test']).default('production').describe('production refuses TEST roots'),
-    phones: z
-      .string()
-      .regex(/^[A-Za-z0-9.-]{1,128}(:\d{1,5})?$/, '主机名或地址，可加 :端口 · host or address, and :port where it is another')
-      .default('ankang.example')
-      .describe('host of the county’s page that a phone opens when it scans a code of this terminal'),
-    state: path.describe('folder of the journal and the trust data'),
-  }),
+  terminal: z
+    .strictObject({
+      id: name.default(NOT_YET).describe(fromTicket),
+      region: region.default('000000').describe(fromTicket),
+      checkpoint: name.default(NOT_YET).describe(fromTicket),
+      mode: z.enum(['production', 'test']).default('production').describe('production refuses TEST roots'),
+      phones: z
+        .string()
+        .regex(/^(http:\/\/)?[A-Za-z0-9.-]{1,128}(:\d{1,5})?$/, '主机名或地址，可加 :端口 · host or address, and :port where it is another')
+        .default('ankang.example')
+        .describe(
+          'host of the county’s page that a phone opens when it scans a code of this terminal; http:// before it: with TEST roots only, for trying without TLS',
+        ),
+      state: path.describe('folder of the journal and the trust data'),
+    })
+    .refine(({ mode, phones }) => mode === 'test' || !phones.startsWith('http://'), {
+      path: ['phones'],
+      message: '生产模式不能用 http:// · not http:// in production',
+    }),
   keys: z
     .union([
       z.literal(ENROLLED),

@@ -506,11 +506,29 @@ export interface Desk {
   data(name: string): unknown;
 }
 
+/** What the county tells a desk: a phone's owner registered there (wire.md 4). It names nobody. `event`: a batch, a meeting, a class of medicine. */
+export interface Notice {
+  readonly scene: string;
+  readonly event: string | null;
+  readonly what: 'market-sale' | 'drug-sale' | 'meeting-in' | 'meeting-out' | 'checkpoint-in';
+  readonly quantity: number;
+  /** As the phone shows it. */
+  readonly number: string;
+}
+
+/** `kept`: what the scene keeps on this box from now on; absent: as it was. */
+export interface Heard {
+  readonly said: Words;
+  readonly kept?: Json;
+}
+
 /** A business use with a conversation: one file in src/scenes, as `visit` instead of `judge`. It reads top to bottom. */
 export interface DeskScene<S = unknown> extends Pick<Scene<S>, 'accepts' | 'formats' | 'settings' | 'title' | 'words'> {
   /** Under which heading it stands on a long menu. */
   readonly group?: Words;
   visit(desk: Desk, settings: S): Promise<void>;
+  /** Pure: somebody registered with a phone. undefined: not with what this desk has. */
+  heard?(notice: Notice, kept: Json | undefined): Heard | undefined;
 }
 
 /** Why the code or card before was not taken. */
@@ -556,6 +574,8 @@ export interface DeskState {
   readonly active: readonly InputName[];
   readonly journalFailed: boolean;
   readonly staffCalled: boolean;
+  /** What was heard a moment ago, beside whatever is asked: a phone's owner registered. */
+  readonly told: Words | undefined;
   readonly visit:
     | {
         readonly id: string;

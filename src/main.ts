@@ -21,6 +21,7 @@ import { seenOf } from './seen.js';
 import { doorsOf, siteAtDoors, trustAtDoors } from './station/at-doors.js';
 import { createCards } from './station/cards.js';
 import { ageOf, agesOf, clockOf } from './station/decide.js';
+import { hearing } from './station/hearing.js';
 import { readKeys } from './station/keys.js';
 import { loadStations } from './station/load.js';
 import { loadFormats } from './station/read.js';
@@ -229,6 +230,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
       updates,
       time: trustClock,
       stations: running.commanded(),
+      hear: hearing(meetings.register, running.desks),
       changed: () => late.page?.changed(),
       reachable: running.reachable,
       circumstances: (at) => ({ ...agesOf(updates.current(), at), ...clockOf(at) }),

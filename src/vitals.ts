@@ -7,7 +7,7 @@ import type { Probe } from './page/probe.js';
 import { ageOf } from './station/decide.js';
 import type { Counted } from './station/stations.js';
 import type { TrustClock } from './trust/clock.js';
-import type { Uplink } from './uplink/uplink.js';
+import type { Line } from './uplink/line.js';
 
 export interface VitalParts {
   stations(): readonly Counted[];
@@ -16,7 +16,7 @@ export interface VitalParts {
   inside(): number;
   readonly clock: Pick<TrustClock, 'now' | 'quality'>;
   trust(): Trust | undefined;
-  uplink(): Uplink | undefined;
+  uplink(): Line | undefined;
   /** Of an enrolled terminal. */
   readonly renewal: { readonly left: number } | undefined;
   /** The other lanes of the site. */
@@ -59,7 +59,8 @@ function countsOf({
   healthy,
 }: VitalParts): Pick<Vitals, 'stations' | 'inside' | 'journal' | 'uplink' | 'site'> {
   const { entries, hours } = journal.backlog(clock.now());
-  const line = uplink()?.metrics;
+  const up = uplink();
+  const line = up?.metrics;
   return {
     stations: stations().map(({ id, counts, devices }) => ({
       station: id,
@@ -68,7 +69,9 @@ function countsOf({
     })),
     inside: inside(),
     journal: { entries: journal.last, backlog: entries, hours, writable: healthy() },
-    uplink: line ? { connected: line.connected, connects: line.connects, kicks: line.kicks, ...line.sent, down: line.down } : null,
+    uplink: line
+      ? { connected: line.connected, connects: line.connects, kicks: line.kicks, ...line.sent, down: line.down, notices: up?.notices ?? {} }
+      : null,
     site: site ? { peers: site.peers, heard: site.heard } : null,
   };
 }

@@ -46,7 +46,16 @@ const VITALS: Vitals = {
   trust: { seq: 42, age: 3600, listsAge: 7200, expiresIn: 100_000 },
   certificateLeft: 864_000_000,
   site: { peers: 2, heard: { taken: 7, forged: 1 } },
-  uplink: { connected: true, connects: 3, kicks: 1, messages: 90, entries: 1200, restarts: 2, down: { taken: 80, forged: 1 } },
+  uplink: {
+    connected: true,
+    connects: 3,
+    kicks: 1,
+    messages: 90,
+    entries: 1200,
+    restarts: 2,
+    down: { taken: 80, forged: 1 },
+    notices: { taken: 2 },
+  },
   clock: { width: 0.25, faults: 0 },
   process: { delay: 0.001, delayMost: 0.02, residentBytes: 70_000_000, uptime: 86_400 },
 };

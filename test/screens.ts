@@ -74,6 +74,7 @@ const MENU: DeskView = {
   ],
   held: false,
   staffCalled: false,
+  told: null,
   visit: null,
 };
 
@@ -209,6 +210,10 @@ export const DESKS: Readonly<Record<string, DeskView>> = {
     link: { href: '/organiser#12345678', words: words('在本屏打开', 'Open it here') },
   }),
   fading: asks(IDENTIFY, { fading: true }),
+  'phone-sale': {
+    ...MENU,
+    told: words('手机登记购买：三文鱼 NO-7，数量 2，登记号 PHON-7，库存 3', 'Sold by phone: 三文鱼 NO-7, 2, number PHON-7, 3 left'),
+  },
   'staff-called': { ...asks(IDENTIFY), staffCalled: true },
   starting: { ...MENU, screen: 'starting' },
   fire: { ...MENU, screen: 'leave' },

@@ -11,6 +11,7 @@ import { FARES } from '../messages/fares.js';
 import { ITEMS } from '../messages/items.js';
 import { MANIFEST } from '../messages/manifest.js';
 import { INVITED_ANSWER, INVITED_ASKED, MEETINGS } from '../messages/meeting.js';
+import { NOTICE } from '../messages/notice.js';
 import { BILL_ASKED, BILL_SAID, CHARGE_ASKED, PAY_SAID, PAY_STATE_ASKED } from '../messages/payment.js';
 import { SURVEY } from '../messages/questions.js';
 import { REQUEST } from '../messages/request.js';
@@ -59,12 +60,11 @@ const UP: Readonly<Record<Up, Message>> = {
   state: { schema: State, title: 'State', summary: 'How the terminal is; also its will', contentType: JSON_TYPE, retain: true },
 };
 
-const NOTICE = z.unknown().describe(`${SIGNED} Reserved: terminals of this version subscribe and ignore it.`);
 const DOWN: Readonly<Record<Down, Message>> = {
   ack: signed('ak/ack', 'Up to which entry all is stored: only then may the terminal prune', ACK.schema, true),
   answer: signed('ak/answer', 'To one request, whose digest it names', ANSWER.schema),
   command: signed('ak/command', 'An order to one station: once, and for 300 s at most', COMMAND.schema),
-  notice: { schema: NOTICE, title: 'ak/notice', summary: 'Notices', contentType: COSE_TYPE, retain: false },
+  notice: signed('ak/notice', 'Somebody registered with a phone at this terminal’s code: taken once, nobody is named', NOTICE.schema),
   secrets: signed('ak/secrets', 'Keys sealed to this terminal, signed by the root', SECRETS.schema, true),
 };
 

@@ -27,6 +27,7 @@ export interface RunOptions {
   readonly hospital?: string;
   readonly hospitalToken?: string;
   readonly hospitalPort?: number;
+  readonly phonesPort?: number;
   readonly enrolPort?: number;
   readonly enrolHost: string;
   readonly enrolNames?: readonly string[];
@@ -64,7 +65,7 @@ export async function runCounty(options: RunOptions): Promise<void> {
     .catch(refusedPort)
     .catch(unreachable);
   process.stdout.write(
-    `${JSON.stringify({ board: county.boardUrl ?? null, broker: county.brokerUrl ?? null, enrol: county.enrolPort ?? null, ...(hospital && { hospital: hospital.address.url }), region: county.keys.region })}\n`,
+    `${JSON.stringify({ board: county.boardUrl ?? null, broker: county.brokerUrl ?? null, enrol: county.enrolPort ?? null, phones: county.phonesUrl ?? null, ...(hospital && { hospital: hospital.address.url }), region: county.keys.region })}\n`,
   );
   await toldToStop();
   await county.stop();
@@ -96,6 +97,7 @@ function settingsOf(options: RunOptions): Settings {
     ...(gateway === undefined ? {} : { gateway }),
     ...trustedIdentityOf(options),
     ...enrolmentOf(options),
+    ...(options.phonesPort === undefined || worker ? {} : { phones: { port: options.phonesPort } }),
   };
 }
 

@@ -102,6 +102,11 @@ function configureRun(command: Commander): void {
       '--enrol-names <names...>',
       '终端所用的主机名或地址 · host names and addresses that terminals know it by; default: --enrol-host',
     )
+    .option(
+      '--phones-port <port>',
+      '手机登记页面端口，仅本机，前置 TLS 代理 · port of the page for phones, on the loopback, behind a proxy with TLS',
+      port,
+    )
     .option('--trusted-identity <url>', '可信身份认证（网证）服务 · the trusted-identity service')
     .option(
       '--trusted-identity-customer <hex>',

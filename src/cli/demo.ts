@@ -70,6 +70,7 @@ async function demo({ port, folder: wanted, log: verbose }: Options): Promise<vo
       folder: keys.folder,
       broker: { url: `mqtt://127.0.0.1:${broker.port}`, username: COUNTY_USER, password: keys.brokerPassword(COUNTY_USER) },
       board: { port: 0, titles: await sceneTitles() },
+      phones: { port: 0 },
       gateway: gateway.url,
       trustedIdentity: trustedIdentity.settings,
       provider,
@@ -85,7 +86,8 @@ async function demo({ port, folder: wanted, log: verbose }: Options): Promise<vo
     process.once('exit', () => scanner.pull());
     const { pty } = scanner;
     const codes = await demoCodes(county, gateway, trustedIdentity);
-    const config = writeConfiguration(folder, { sample, keys, broker, bench, pty, port: pagePort });
+    const phones = county.phonesUrl ?? '';
+    const config = writeConfiguration(folder, { sample, keys, broker, bench, pty, port: pagePort, phones });
     const hand = { codes, present: presenter(bench, pty), printer: demoPrinter(bench), bench, county, broker, scanner };
     const terminal: Terminal = await startTerminal({
       loaded: loadConfiguration(config),
@@ -190,10 +192,12 @@ interface Made {
   readonly bench: Workbench;
   readonly pty: DemoScanner['pty'];
   readonly port: number;
+  /** The county's page for phones: no real phone reaches it, a browser on this machine does. */
+  readonly phones: string;
 }
 
 /** The sample with the paths of this run; where socat is, the first scanner is a serial one. */
-function writeConfiguration(folder: string, { sample, keys, broker, bench, pty, port }: Made): string {
+function writeConfiguration(folder: string, { sample, keys, broker, bench, pty, port, phones }: Made): string {
   const { id, region } = sample.terminal;
   writeTerminalKit(keys, id, join(folder, 'keys'));
   const sheets = join(folder, 'sheets');
@@ -211,7 +215,7 @@ function writeConfiguration(folder: string, { sample, keys, broker, bench, pty, 
   url.password = keys.brokerPassword(id);
   const configuration = {
     ...sample,
-    terminal: { ...sample.terminal, region, state: join(folder, 'state') },
+    terminal: { ...sample.terminal, region, phones, state: join(folder, 'state') },
     uplink: { url: url.href },
     page: { port },
     stations,
@@ -245,6 +249,8 @@ async function invite(terminal: Terminal, county: County, codes: readonly DemoCo
     '',
     `网页 · page:   http://127.0.0.1:${terminal.pagePort ?? ''}/demo`,
     `县平台 · county board:   ${county.boardUrl ?? ''}`,
+    `手机页面：打开终端所示码旁的链接 · page for phones: the link beside a code that the kiosk shows   ${county.phonesUrl ?? ''}`,
+    `它要的亮码文本 · the text it asks for:   ankang county resident 1 -c ${county.keys.folder}`,
     ...(pty
       ? [`扫码口（伪终端）· scanner, a pseudo-terminal:   printf '%s\\r' '${code}' > ${pty.wire}`]
       : ['没有 socat：用网页出示 · no socat: present codes on the page']),

@@ -76,6 +76,8 @@ export interface Held {
   /** When it was closed; null: it is not. */
   readonly closed: Instant | null;
   readonly turned: number;
+  /** Who signed in with a phone at the county's page: counted there, and here by its word alone. */
+  readonly phones: { readonly came: number; readonly present: number };
   readonly people: ReadonlyMap<string, Attendee>;
 }
 
@@ -96,12 +98,12 @@ export function attended(attendee: Attendee, { meeting, closed }: Pick<Held, 'me
   };
 }
 
-export function countOf({ people, turned, closed }: Held): MeetingCount {
+export function countOf({ people, turned, closed, phones }: Held): MeetingCount {
   const all = [...people.values()];
   return {
     invited: all.filter(({ invited }) => invited).length,
-    came: all.filter(({ stays }) => stays.length > 0).length,
-    present: closed === null ? all.filter(isInside).length : 0,
+    came: all.filter(({ stays }) => stays.length > 0).length + phones.came,
+    present: closed === null ? all.filter(isInside).length + phones.present : 0,
     turned,
   };
 }

@@ -4,7 +4,7 @@
  *
  *   desk, lane ─subject→ sign → journal (entry `meeting`, sealed; row of the meeting) → organiser's page
  */
-import type { Facts, Instant, Json, Meeting, Trust } from '../contracts.js';
+import type { Facts, Instant, Json, Meeting, Notice, Trust } from '../contracts.js';
 import { decodeBase64Url } from '../crypto/base-n.js';
 import { encodeCbor } from '../crypto/cbor.js';
 import type { Sealer } from '../crypto/seal.js';
@@ -177,6 +177,16 @@ export function createRegister(parts: RegisterParts): Register {
       const of = find(passing.event);
       return of ? write(tx, of, { ...passing, scene: DOOR }) : () => undefined;
     },
+    noticed(tx, notice) {
+      const of = notice.scene === 'meeting' && notice.event !== null ? find(notice.event) : undefined;
+      if (!of || of.closed !== null) return undefined;
+      const next: Shelved = { ...of, phones: withPhone(of.phones, notice) };
+      writeMeeting(tx, next);
+      return () => {
+        shelved.set(next.meeting.id, next);
+        changed();
+      };
+    },
     mayCome,
     atDoor(subject) {
       const found = [...shelved.values()].flatMap((of) => {
@@ -237,4 +247,10 @@ function sealed(sealer: Sealer | undefined, subject: string, shown: Door['shown'
   const token = decodeBase64Url(subject);
   const plain = encodeCbor([1, shown?.medium ?? null, shown?.bytes ?? null, null, token?.length === 16 ? token : null]);
   return { seal: (context) => sealer.seal(plain, context) };
+}
+
+/** Somebody who came before adds nobody. */
+function withPhone({ came, present }: Shelved['phones'], { what, quantity }: Notice): Shelved['phones'] {
+  if (what === 'meeting-in') return { came: came + quantity, present: present + 1 };
+  return { came, present: what === 'meeting-out' ? Math.max(0, present - 1) : present };
 }

@@ -1,5 +1,5 @@
 /** What the register of a box's meetings needs and gives. */
-import type { Clock, Direction, Facts, Json, Log, Meeting, MeetingCount, Moment, Signed, Trust } from '../contracts.js';
+import type { Clock, Direction, Facts, Json, Log, Meeting, MeetingCount, Moment, Notice, Signed, Trust } from '../contracts.js';
 import type { Sealer } from '../crypto/seal.js';
 import type { ShelfWriter, Shelved } from './shelf.js';
 
@@ -46,6 +46,8 @@ export interface Register {
   sign(id: string, subject: string, door: Door): Signed;
   /** By a gate that saw somebody go through, within its transaction; call what it returns once that is on disk. */
   passed(tx: RegisterWriter, passing: Passing): () => void;
+  /** The county's word that somebody signed in or out with a phone, within its transaction; undefined: to no meeting of this box. */
+  noticed(tx: ShelfWriter, notice: Notice): (() => void) | undefined;
   mayCome(meeting: Meeting, subject: string): boolean;
   /** What the door knows of somebody, for lanes of this box; undefined: nothing. */
   atDoor(subject: string): { readonly inside: boolean; readonly event: string; readonly at: number } | undefined;

@@ -44,20 +44,30 @@ const ROW = z.strictObject({
   closed: end,
   forget: at,
   turned: at,
+  phones: z.strictObject({ came: at, present: at }).default({ came: 0, present: 0 }),
 });
 const PERSON = z.strictObject({ number: at, invited: z.boolean(), stays: z.array(z.strictObject({ in: end, out: end })) });
 
 export function newShelved(meeting: Meeting, keepMs: number): Shelved {
   const forget = meeting.until + keepMs;
-  return { meeting, key: Uint8Array.from(randomBytes(32)), closed: null, forget, turned: 0, people: new Map(), numbers: 0 };
+  return {
+    meeting,
+    key: Uint8Array.from(randomBytes(32)),
+    closed: null,
+    forget,
+    turned: 0,
+    phones: { came: 0, present: 0 },
+    people: new Map(),
+    numbers: 0,
+  };
 }
 
 /** 32 hex digits that lead back to nobody without the meeting's key. */
 export const tokenOf = ({ key }: Pick<Shelved, 'key'>, subject: string): string =>
   Buffer.from(hmacSm3(key, Buffer.from(subject, 'latin1')).subarray(0, 16)).toString('hex');
 
-export function writeMeeting(tx: ShelfWriter, { meeting, key, closed, forget, turned }: Shelved): void {
-  tx.keep(`${PREFIX}${meeting.id}/`, JSON.stringify({ meeting, key: Buffer.from(key).toString('hex'), closed, forget, turned }));
+export function writeMeeting(tx: ShelfWriter, { meeting, key, closed, forget, turned, phones }: Shelved): void {
+  tx.keep(`${PREFIX}${meeting.id}/`, JSON.stringify({ meeting, key: Buffer.from(key).toString('hex'), closed, forget, turned, phones }));
 }
 
 export function writePerson(tx: ShelfWriter, { meeting }: Pick<Shelved, 'meeting'>, token: string, person: Attendee): void {

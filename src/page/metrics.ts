@@ -27,6 +27,7 @@ export interface Vitals {
     readonly entries: number;
     readonly restarts: number;
     readonly down: Readonly<Record<string, number>>;
+    readonly notices: Readonly<Record<string, number>>;
   } | null;
   /** Other lanes of the site heard lately, and words by what became of them; null: this terminal is alone by configuration. */
   readonly site: { readonly peers: number; readonly heard: Readonly<Record<string, number>> } | null;
@@ -81,6 +82,11 @@ export function metricsText(vitals: Vitals): string {
       'downlink',
       'words of the platform, by what became of them',
       Object.entries(uplink?.down ?? {}).map(([outcome, value]) => [value, { outcome }]),
+    ),
+    counter(
+      'notices',
+      'what phones registered, by what became of the word',
+      Object.entries(uplink?.notices ?? {}).map(([outcome, value]) => [value, { outcome }]),
     ),
     gauge(
       'certificate_expires_seconds',

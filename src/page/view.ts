@@ -33,6 +33,7 @@ export interface DeskView {
   readonly menu: DeskState['menu'];
   readonly held: boolean;
   readonly staffCalled: boolean;
+  readonly told: DeskState['told'] | null;
   readonly visit: DeskState['visit'] | null;
 }
 

@@ -62,8 +62,8 @@ export interface ShownDesk {
 }
 
 export function deskView({ id, state, blind, trusted }: ShownDesk): DeskView {
-  const { menu, held, staffCalled, visit, mode, journalFailed } = state;
+  const { menu, held, staffCalled, told, visit, mode, journalFailed } = state;
   const screen =
     mode === 'fire' ? 'leave' : mode === 'locked' || journalFailed || blind ? 'out-of-order' : trusted ? 'serving' : 'starting';
-  return { station: id, screen, menu, held, staffCalled, visit: visit ?? null };
+  return { station: id, screen, menu, held, staffCalled, told: told ?? null, visit: visit ?? null };
 }

@@ -4,7 +4,6 @@
  *   broker ─ up/+/entries → ingest → store ← orders of `ankang county …`, in this process or another
  *          ─ up/+/state   → board    └→ issue → publish → broker
  *          ─ up/+/request → services → down/+/answer       sendCommands → down/+/command
- *
  * Orders may be given by another process on the same store: the county looks for foreign writes five times a second.
  */
 import { existsSync } from 'node:fs';
@@ -20,7 +19,8 @@ import type { Broker } from './broker.js';
 import type { Cashier } from './cashier.js';
 import { sendCommands } from './commands.js';
 import { type Embedding, embedded, loopback } from './embedded.js';
-import type { EnrolmentParts, EnrolmentServer } from './enrolment.js';
+import { enrolmentOf } from './enrolling.js';
+import type { EnrolmentServer } from './enrolment.js';
 import type { FhirAddress } from './fhir/http.js';
 import { createGateway } from './gateway-client.js';
 import { permits } from './grants.js';
@@ -30,8 +30,11 @@ import { knownTerminals } from './known-terminals.js';
 import { type BrokerAddress, type Link, openLink, workerId } from './link.js';
 import { issueTrust } from './manifest.js';
 import { startMoney } from './money.js';
+import { noticeTeller } from './notices.js';
 import { openCountyStore, storePath } from './open-store.js';
 import { setUp } from './orders.js';
+import type { PhonesServer } from './phones/server.js';
+import { type PhonesSettings, phonesOf } from './phones/start.js';
 import type { Provider } from './provider.js';
 import { publishTrust } from './publish.js';
 import { receive } from './receive.js';
@@ -60,6 +63,8 @@ export interface CountySettings {
   readonly provider?: Provider;
   /** Where new terminals hand in their tickets, over HTTPS; `names`: hosts and addresses that they know it by. Absent: nowhere. */
   readonly enrolment?: { readonly host: string; readonly port: number; readonly names: readonly string[] };
+  /** The page that phones open, on the loopback. Absent: none. */
+  readonly phones?: PhonesSettings;
   readonly now: () => Instant;
   readonly log: Log;
 }
@@ -73,6 +78,8 @@ export interface County {
   readonly brokerUrl: string | undefined;
   readonly boardUrl: string | undefined;
   readonly enrolPort: number | undefined;
+  /** http:// address of the page for phones, without a path. */
+  readonly phonesUrl: string | undefined;
   /** Issues what was ordered in this process, publishes it now or as soon as the broker is there; the newest seq. */
   publish(): Promise<number>;
   /** Called after something of the board's changed. */
@@ -202,6 +209,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
       settling.publish();
       publishNow().catch(() => undefined); // logged where it is queued
       sendDue().catch((error: unknown) => log.warn('command-not-sent', { error: String(error) }));
+      notices.tell();
     },
     log,
   });
@@ -210,24 +218,28 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     await terminals.reload();
     if (publishes) await issueIfDue();
     if (publishes && link.connected) await sendDue();
+    if (publishes) notices.tell();
     if (publishes && link.connected && ((await store.manifest())?.seq ?? 0) > publishedSeq) await publishNow();
     // Another worker may have taken entries in.
     register?.wake();
     changed();
   };
+  const notices = noticeTeller({ store, link, region, platform: keys.platform, now, log });
   const refreshFailed = (error: unknown): void => log.error('county-refresh', { error: String(error) });
   const settling = startSettling({ store, keys, link, now, log, active: publishes });
   const watch = watching({ store, now, refresh, log });
   let enrolment: EnrolmentServer | undefined;
+  let phones: PhonesServer | undefined;
   const stop = async (): Promise<void> => {
     // Words on their way to a broker that hangs are given up by the link's end; no one is waited for that waits for them.
     const speaking = [watch.stop(), settling.stop(), requests.stop(), stopMoney()];
     await board?.stop();
     await enrolment?.stop();
+    await phones?.stop();
     await ingest.stop();
     await register?.idle();
     await link.end();
-    await Promise.all(speaking);
+    await Promise.all([...speaking, notices.idle()]);
     await publishing;
     await broker?.stop();
     await store.close();
@@ -235,6 +247,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
   };
   try {
     enrolment = await enrolmentOf(settings, { store, keys, now, log, published: () => void refresh().catch(refreshFailed) });
+    phones = await phonesOf(settings, { store, keys, registered: notices.tell });
   } catch (error) {
     await stop();
     throw error;
@@ -249,6 +262,7 @@ export async function startCounty(settings: CountySettings): Promise<County> {
     brokerUrl: broker && `mqtt://127.0.0.1:${broker.port}`,
     boardUrl: board?.url,
     enrolPort: enrolment?.port,
+    phonesUrl: phones?.url,
     publish: async () => {
       await terminals.reload();
       await issue();
@@ -278,15 +292,4 @@ async function opened(
     await board?.stop();
     throw error;
   }
-}
-
-type Enrolling = Omit<EnrolmentParts, 'authority'>;
-
-/** Its part of the program is loaded only where it is wanted: certificates take a large library. */
-async function enrolmentOf({ enrolment, now, folder }: CountySettings, parts: Enrolling): Promise<EnrolmentServer | undefined> {
-  if (!enrolment) return undefined;
-  const [{ openAuthority }, { serveEnrolment }] = await Promise.all([import('./authority.js'), import('./enrolment.js')]);
-  const { region, test } = parts.keys;
-  const authority = await openAuthority({ folder, region, test, now: now() });
-  return serveEnrolment({ ...parts, authority }, enrolment);
 }

@@ -7,6 +7,7 @@ import { enterprises } from './sql-enterprises.js';
 import { entries } from './sql-entries.js';
 import { payments } from './sql-payments.js';
 import { people } from './sql-people.js';
+import { phones } from './sql-phones.js';
 import { places } from './sql-places.js';
 import { prints } from './sql-prints.js';
 import { registers } from './sql-registers.js';
@@ -35,6 +36,7 @@ const PARTS = {
   ...payments,
   ...cases,
   ...places,
+  ...phones,
 };
 
 /** What only the database itself knows. */

@@ -151,4 +151,10 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE checkpoint (name TEXT PRIMARY KEY, township TEXT NOT NULL, title TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- A visit of a phone's page is one record, however often it is sent; sent_at null: the terminal was not told yet.
+  CREATE TABLE phone_visit (id BLOB PRIMARY KEY, code BLOB UNIQUE, terminal TEXT NOT NULL, seq INTEGER NOT NULL UNIQUE, at INTEGER NOT NULL,
+    subject TEXT NOT NULL, notice TEXT NOT NULL, sent_at INTEGER) STRICT, WITHOUT ROWID;
+  CREATE INDEX phone_visit_due ON phone_visit (at) WHERE sent_at IS NULL;
+  `,
 ];

@@ -14,6 +14,7 @@ import type { ElderStore } from './store-elders.js';
 import type { EnterpriseStore } from './store-enterprises.js';
 import type { PaymentStore } from './store-payments.js';
 import type { PeopleStore } from './store-people.js';
+import type { PhoneStore } from './store-phones.js';
 import type { PlaceStore } from './store-places.js';
 import type { PrintStore } from './store-prints.js';
 import type { RideStore } from './store-rides.js';
@@ -275,6 +276,7 @@ export interface CountyStore
     AccessStore,
     RegisterStore,
     PeopleStore,
+    PhoneStore,
     StayStore,
     ElderStore,
     EnterpriseStore,

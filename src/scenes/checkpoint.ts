@@ -3,7 +3,7 @@
  * without a network.
  */
 import { z } from 'zod';
-import type { Choice, Desk, DeskScene, Line, ReportRow, Words } from '../contracts.js';
+import type { Choice, Desk, DeskScene, Heard, Line, Notice, ReportRow, Words } from '../contracts.js';
 import { localTime } from '../messages/calendar.js';
 import { PRINT_WORDS, printedLine } from './_print.js';
 
@@ -93,6 +93,9 @@ async function poster(desk: Desk, settings: Settings): Promise<void> {
   await desk.show(WORDS.poster, [printedLine(PRINT_WORDS.poster, printed), valid], picture);
 }
 
+const heard = ({ what, number }: Notice): Heard | undefined =>
+  what === 'checkpoint-in' ? { said: words(`手机登记：${number}`, `Registered by phone: ${number}`) } : undefined;
+
 async function report(desk: Desk): Promise<void> {
   const { id } = await desk.choose(WORDS.period, PERIODS);
   if (id === 'page') return desk.staffPage(WORDS.page);
@@ -115,4 +118,5 @@ export default {
   title: words('场所码与统计', 'Code of this place'),
   words: { ...WORDS, ...PRINT_WORDS },
   visit,
+  heard,
 } satisfies DeskScene<Settings>;

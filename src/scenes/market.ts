@@ -3,7 +3,7 @@
  * buyers nowhere but at the county: a recall is asked for there. Works without a network.
  */
 import { z } from 'zod';
-import type { Choice, Desk, DeskScene, Words } from '../contracts.js';
+import type { Choice, Desk, DeskScene, Heard, Json, Notice, Words } from '../contracts.js';
 import { localTime } from '../messages/calendar.js';
 import { PRINT_WORDS, printedLine } from './_print.js';
 
@@ -38,6 +38,8 @@ const WORDS = {
   left: words('库存', 'In stock'),
   number: words('登记号', 'Number'),
   closed: words('已下架，不再销售', 'Taken off sale'),
+  counted: words('库存已更正', 'The stock is corrected'),
+  count: words('现在实际有多少？', 'How many are really there now?'),
 };
 
 const BATCH = z.strictObject({
@@ -56,6 +58,7 @@ const CHOICES: readonly Choice[] = [
   { id: 'sale', label: words('登记购买', 'Sell') },
   { id: 'goods', label: words('登记新到的货', 'Enter a batch') },
   { id: 'code', label: words('销售码：显示并打印', 'A sales code: show and print') },
+  { id: 'count', label: words('盘点：更正库存', 'Correct the stock') },
   { id: 'close', label: words('下架一批', 'Take a batch off sale') },
 ];
 
@@ -67,6 +70,7 @@ async function visit(desk: Desk, settings: Settings): Promise<void> {
   const chosen = await desk.choose(WORDS.which, batches.map(choiceOf));
   if (id === 'sale') return sale(desk, chosen.batch);
   if (id === 'code') return show(desk, chosen.batch, settings);
+  if (id === 'count') return counted(desk, chosen.batch);
   await desk.submit({ kind: 'market-closed', facts: { batch: chosen.batch.id, left: chosen.batch.left } });
   keep(
     desk,
@@ -82,7 +86,8 @@ const choiceOf = (batch: Batch) => ({
   batch,
 });
 
-const kept = (desk: Desk): readonly Batch[] => BATCHES.safeParse(desk.kept()).data ?? [];
+const batchesIn = (kept: Json | undefined): readonly Batch[] => BATCHES.safeParse(kept).data ?? [];
+const kept = (desk: Desk): readonly Batch[] => batchesIn(desk.kept());
 const keep = (desk: Desk, batches: readonly Batch[]): void => desk.keep(batches);
 
 async function goods(desk: Desk, settings: Settings): Promise<void> {
@@ -129,6 +134,37 @@ async function show(desk: Desk, { id, product, batch }: Batch, { counter, days }
   await desk.show(WORDS.made, shown, picture);
 }
 
+/** What phones bought while the line was away came late or never: people count. */
+async function counted(desk: Desk, { id, product, batch }: Batch): Promise<void> {
+  const { quantity = '' } = await desk.fill(WORDS.count, [
+    { id: 'quantity', label: WORDS.quantity, kind: 'number', least: 0, most: 100_000 },
+  ]);
+  const left = Number(quantity);
+  const was = kept(desk).find((one) => one.id === id)?.left ?? 0;
+  await desk.submit({ kind: 'market-count', facts: { batch: id, left, was } });
+  keep(
+    desk,
+    kept(desk).map((one) => (one.id === id ? { ...one, left } : one)),
+  );
+  await desk.show(WORDS.counted, [
+    { label: WORDS.product, value: `${product} ${batch}` },
+    { label: WORDS.left, value: quantity },
+  ]);
+}
+
+/** A phone bought of a batch of this desk. Nobody stood here: a batch that seems sold out stays until it is counted or taken off sale. */
+function heard({ event, what, quantity, number }: Notice, before: Json | undefined): Heard | undefined {
+  const batches = batchesIn(before);
+  const of = batches.find(({ id }) => id === event);
+  if (!of || what !== 'market-sale') return undefined;
+  const left = Math.max(0, of.left - quantity);
+  const said = words(
+    `手机登记购买：${of.product} ${of.batch}，数量 ${quantity}，登记号 ${number}，库存 ${left}`,
+    `Sold by phone: ${of.product} ${of.batch}, ${quantity}, number ${number}, ${left} left`,
+  );
+  return { said, kept: batches.map((one) => (one.id === of.id ? { ...one, left } : one)) };
+}
+
 /** Two gestures: the customer's code, and how many. */
 async function sale(desk: Desk, { id, product, batch, left }: Batch): Promise<void> {
   const who = await desk.identify(WORDS.who, ['person']);
@@ -141,6 +177,7 @@ async function sale(desk: Desk, { id, product, batch, left }: Batch): Promise<vo
     desk,
     kept(desk).flatMap((one) => (one.id !== id ? [one] : one.left > sold ? [{ ...one, left: one.left - sold }] : [])),
   );
+  const now = kept(desk).find((one) => one.id === id)?.left ?? 0;
   const lines = [
     { label: WORDS.product, value: `${product} ${batch}` },
     { label: WORDS.quantity, value: quantity },
@@ -148,7 +185,7 @@ async function sale(desk: Desk, { id, product, batch, left }: Batch): Promise<vo
   ];
   const slip = [...lines, { code: number }, { words: WORDS.recall }];
   const printed = await desk.print({ kind: 'slip', title: WORDS.bought, lines: slip });
-  await desk.show(WORDS.done, [...lines, { label: WORDS.left, value: String(left - sold) }, printedLine(PRINT_WORDS.slip, printed)]);
+  await desk.show(WORDS.done, [...lines, { label: WORDS.left, value: String(now) }, printedLine(PRINT_WORDS.slip, printed)]);
 }
 
 export default {
@@ -157,4 +194,5 @@ export default {
   title: words('冷链食品', 'Cold-chain food'),
   words: { ...WORDS, ...PRINT_WORDS },
   visit,
+  heard,
 } satisfies DeskScene<Settings>;

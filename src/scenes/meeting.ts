@@ -3,7 +3,7 @@
  * (MEET-04). Works without a network.
  */
 import { z } from 'zod';
-import type { Choice, Desk, DeskScene, Meeting, Presented, Said, Signed, Words } from '../contracts.js';
+import type { Choice, Desk, DeskScene, Heard, Meeting, Notice, Presented, Said, Signed, Words } from '../contracts.js';
 import { localTime } from '../messages/calendar.js';
 import { instantAt, LONGEST_TITLE } from '../messages/meeting.js';
 import { signedAgain, signedIn, signedOut, WORDS } from './_meeting-words.js';
@@ -146,6 +146,12 @@ function saidOf(signed: Signed): Said {
   return { words: does === 'in' ? signedIn(number) : does === 'out' ? signedOut(minutes) : signedAgain(number), good: true };
 }
 
+/** At the county's page; who it was is known there alone. */
+function heard({ what, number }: Notice): Heard | undefined {
+  if (what === 'meeting-in') return { said: { zh: `手机签到：${number}`, en: `Signed in by phone: ${number}` } };
+  return what === 'meeting-out' ? { said: { zh: `手机签退：${number}`, en: `Signed out by phone: ${number}` } } : undefined;
+}
+
 async function closed(desk: Desk, meeting: Meeting, organiser: Presented): Promise<boolean> {
   const { came = 0, present = 0 } = desk.meetings.count(meeting.id) ?? {};
   const lines = [...linesOf(meeting).slice(0, 3), { label: WORDS.came, value: `${came} / ${present}` }];
@@ -161,4 +167,5 @@ export default {
   title: { zh: '会议与活动', en: 'Meetings' },
   words: WORDS,
   visit,
+  heard,
 } satisfies DeskScene<Settings>;

@@ -1,6 +1,6 @@
 /** Scene `pharmacy`: watched medicines are sold under the buyer's name, within the limit of a period (DRUG-01). */
 import { z } from 'zod';
-import type { Choice, Desk, DeskScene, Presented, SlipLine, Words } from '../contracts.js';
+import type { Choice, Desk, DeskScene, Heard, Notice, Presented, SlipLine, Words } from '../contracts.js';
 import { BOUGHT, type Drugs, medicineOf, parseDrugs, type Watched } from '../messages/drugs.js';
 import { PRINT_WORDS, printedLine } from './_print.js';
 
@@ -24,8 +24,11 @@ const WORDS = {
   medicine: words('药品', 'Medicine'),
   registered: words('药品购买登记', 'Medicine registered'),
   pay: words('凭此条到收银台付款取药', 'Pay with this slip, and take the medicine'),
+  byPhone: words('请用手机扫码，自助登记购药', 'Scan this with your phone to register what you buy'),
   none: words('药品目录尚未下发，请登记在纸上', 'The list of medicines has not come yet: register on paper'),
 };
+
+const TITLE = words('药品购买登记', 'Medicines');
 
 const PURPOSES: readonly Choice[] = [
   { id: 'self', label: words('本人使用', 'For myself') },
@@ -37,6 +40,7 @@ async function visit(desk: Desk): Promise<void> {
   const drugs = parseDrugs(desk.data('drugs'));
   if (!drugs) return desk.show(WORDS.none);
   const item = await chosen(desk, drugs);
+  if (item === 'phone') return code(desk);
   if (!item) return desk.show(WORDS.unwatched);
   const who = await desk.identify(WORDS.who, ['person']);
   const left = await allowance(desk, item.watched, who);
@@ -70,8 +74,8 @@ interface Item {
   readonly code: string | undefined;
 }
 
-/** By its bar code, or by hand; undefined: nothing that is watched. */
-async function chosen(desk: Desk, drugs: Drugs): Promise<Item | undefined> {
+/** By its bar code, or by hand; `phone`: the buyer registers without this desk; undefined: nothing that is watched. */
+async function chosen(desk: Desk, drugs: Drugs): Promise<Item | 'phone' | undefined> {
   const code = await desk.scan(WORDS.scan);
   const medicine = code === undefined ? undefined : medicineOf(drugs, code);
   if (medicine) {
@@ -80,9 +84,23 @@ async function chosen(desk: Desk, drugs: Drugs): Promise<Item | undefined> {
   }
   const other: Choice & { readonly watched?: Watched } = { id: 'none', label: words('都不是', 'None of these') };
   const classes = drugs.classes.map((watched) => ({ id: `class.${watched.id}`, label: watched.name, detail: limitOf(watched), watched }));
-  const { watched } = await desk.choose<typeof other>(WORDS.which, [...classes, other]);
-  return watched && { watched, name: watched.name, code: undefined };
+  const phone: typeof other = { id: 'phone', label: words('顾客用手机自助登记', 'The buyer registers with a phone') };
+  const { id, watched } = await desk.choose<typeof other>(WORDS.which, [...classes, phone, other]);
+  return id === phone.id ? 'phone' : watched && { watched, name: watched.name, code: undefined };
 }
+
+const CODE_MS = 12 * 3_600_000;
+
+async function code(desk: Desk): Promise<void> {
+  const { picture } = await desk.venueCode({ scene: 'pharmacy', title: TITLE.zh, until: desk.at.earliest + CODE_MS });
+  await desk.show(WORDS.byPhone, [], picture);
+}
+
+/** The till asks for the number that the phone shows. */
+const heard = ({ what, quantity, number }: Notice): Heard | undefined =>
+  what === 'drug-sale'
+    ? { said: words(`手机登记购药：数量 ${quantity}，登记号 ${number}`, `Medicine by phone: ${quantity}, number ${number}`) }
+    : undefined;
 
 const limitOf = ({ most, days, unit }: Watched): Words =>
   words(`${days} 天内 ${most} ${unit.zh}`, `${most} ${unit.en} within ${days} days`);
@@ -123,7 +141,8 @@ async function agreed(
 export default {
   accepts: ['person'],
   settings: z.strictObject({}),
-  title: words('药品购买登记', 'Medicines'),
+  title: TITLE,
   words: { ...PRINT_WORDS, ...WORDS },
   visit,
+  heard,
 } satisfies DeskScene<Record<string, never>>;

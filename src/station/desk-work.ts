@@ -1,6 +1,6 @@
 /** What a conversation does beyond the page: who somebody is, what is written, what the platform is asked. */
 import { randomBytes } from 'node:crypto';
-import type { Desk, DeskAnswer, Facts, Field, Json, Kind, Reading, Released, Turned } from '../contracts.js';
+import type { Desk, DeskAnswer, Facts, Field, Json, Kind, Notice, Reading, Released, Turned, Words } from '../contracts.js';
 import { decodeBase64Url } from '../crypto/base-n.js';
 import { encodeCbor } from '../crypto/cbor.js';
 import type { Status } from '../messages/answer.js';
@@ -38,6 +38,10 @@ export interface DeskJournal extends LaneJournal {
   read(from: number, limit: number): readonly Pick<Entry, 'kind' | 'public' | 'earliest'>[];
 }
 
+export interface Keeping {
+  keep(name: string, value: string): void;
+}
+
 export interface DeskWork {
   identify(chosen: NamedDeskScene, reading: Reading, kinds: readonly Kind[]): Promise<Identified>;
   /** The number for the slip. @throws when nothing can be written */
@@ -50,6 +54,8 @@ export interface DeskWork {
   kept(scene: string): Json | undefined;
   /** @throws when nothing can be written */
   keep(scene: string, value: Json): void;
+  /** What was heard of phones, within its transaction: what to say of it; undefined: no scene of this desk has a use for it. */
+  hear(tx: Keeping, notice: Notice): Words | undefined;
   readonly today: Desk['today'];
   readonly staff: StaffDesk;
   unwritten(): number;
@@ -155,11 +161,21 @@ export function createDeskWork(parts: DeskParts, count: (what: string) => void):
 
   const keptName = (scene: string): string => `desk/${parts.station}/${scene}`;
 
+  const kept = (scene: string): Json | undefined => {
+    const text = journal.kept(keptName(scene));
+    return text === undefined ? undefined : (JSON.parse(String(text)) as Json);
+  };
+
+  const hear: DeskWork['hear'] = (tx, notice) => {
+    const heard = parts.scenes.find(({ name }) => name === notice.scene)?.scene.heard?.(notice, kept(notice.scene));
+    if (heard?.kept !== undefined) tx.keep(keptName(notice.scene), JSON.stringify(heard.kept));
+    if (heard) count('heard');
+    return heard?.said;
+  };
+
   return {
-    kept(scene) {
-      const text = journal.kept(keptName(scene));
-      return text === undefined ? undefined : (JSON.parse(String(text)) as Json);
-    },
+    kept,
+    hear,
     keep: (scene, value) => journal.transaction((tx) => tx.keep(keptName(scene), JSON.stringify(value))),
     today: () => countToday(journal, clock.now().earliest),
     staff,

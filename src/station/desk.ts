@@ -4,14 +4,29 @@
  *
  *   menu ─start→ visit (scene: prompt ⇄ answer) ─→ journal (verdict, submission, visit) ─→ menu
  */
-import type { Acted, Bill, Clock, Desk, DeskAction, DeskScene, DeskState, Facts, InputName, Log, Reading, Trust } from '../contracts.js';
+import type {
+  Acted,
+  Bill,
+  Clock,
+  Desk,
+  DeskAction,
+  DeskScene,
+  DeskState,
+  Facts,
+  InputName,
+  Log,
+  Notice,
+  Reading,
+  Trust,
+} from '../contracts.js';
 import type { Sealer } from '../crypto/seal.js';
 import type { Register } from '../meeting/shapes.js';
 import type { Order, Plan } from '../messages/command.js';
 import { shownVisit } from './desk-state.js';
-import { createDeskWork, type DeskJournal } from './desk-work.js';
+import { createDeskWork, type DeskJournal, type Keeping } from './desk-work.js';
 import type { Formats } from './read.js';
 import type { AskPlatform, Resolver } from './resolve.js';
+import { createTold } from './told.js';
 import { type Charged, startVisit, type Visit, type VisitEnd } from './visit.js';
 import type { StaffDesk } from './visit-staff.js';
 
@@ -62,6 +77,8 @@ export interface DeskStation {
   /** The reader or the page went away under a visit: whoever stands there begins anew. */
   interrupted(): void;
   act(action: DeskAction): Acted;
+  /** Within the transaction that takes the notice; what it returns is done once that is on disk. undefined: not for this desk. */
+  hear(tx: Keeping, notice: Notice): (() => void) | undefined;
   state(): DeskState;
   upkeep(): void;
   /** Ends the visit; resolves when its entry is written. */
@@ -106,7 +123,8 @@ export function createDesk(parts: DeskParts): DeskStation {
   const count = (what: string): void => {
     counts[what] = (counts[what] ?? 0) + 1;
   };
-  const { identify, submit, ask, reveal, write, kept, keep, today, staff, unwritten, tellUnwritten } = createDeskWork(parts, count);
+  const { identify, submit, ask, reveal, write, kept, keep, hear, today, staff, unwritten, tellUnwritten } = createDeskWork(parts, count);
+  const board = createTold(() => parts.changed());
 
   const drop = (): void => {
     clearTimeout(heldTimer);
@@ -256,6 +274,7 @@ export function createDesk(parts: DeskParts): DeskStation {
       else parts.changed();
       return true;
     },
+    hear: (tx, notice) => board.after(hear(tx, notice)),
     state: () => ({
       menu: parts.scenes.map(({ name, scene: { title, group } }) => ({ scene: name, title, ...(group && { group }) })),
       held: held !== undefined,
@@ -263,6 +282,7 @@ export function createDesk(parts: DeskParts): DeskStation {
       active: [...active],
       journalFailed: unwritten() > 0,
       staffCalled: staffTimer !== undefined,
+      told: board.told(),
       visit: visit && shownVisit(visit, parts.scenes, fading),
       counts,
     }),
@@ -271,6 +291,7 @@ export function createDesk(parts: DeskParts): DeskStation {
       stopped = true;
       drop();
       clearTimeout(staffTimer);
+      board.stop();
       visit?.end('stopped');
       await ending;
     },

@@ -93,6 +93,7 @@ export interface Visit extends Pick<Waiting, 'step' | 'prompt' | 'faults' | 'ans
 }
 
 const NO_PAYMENT_CODE: Words = { zh: '这不是付款码', en: 'This is not a payment code' };
+const LINK: Words = { zh: '演示：打开手机页面', en: 'Demo: open the phone’s page' };
 /** A bar code that is scanned as text. */
 const LONGEST_SCAN = 200;
 
@@ -100,6 +101,8 @@ const LONGEST_SCAN = 200;
 export function startVisit(parts: VisitParts, first: Reading | undefined): Visit {
   const { scene, log } = parts;
   const ending = new AbortController();
+  /** By picture: of a demo, whose page no real phone reaches. */
+  const links = new Map<string, string>();
   const proofs = new WeakMap<Presented, Proof>();
   let early = first;
   const waiting = createWaiting(ending.signal, () => parts.changed());
@@ -172,9 +175,16 @@ export function startVisit(parts: VisitParts, first: Reading | undefined): Visit
     search: (ask, find) => searched(waiting, ask, find),
     confirm: async (ask, lines) => (await put({ kind: 'confirm', ask, lines })) === true,
     fill: async (ask, blanks) => (await put({ kind: 'fill', ask, blanks })) as Readonly<Record<string, string>>,
-    show: async (say, lines = [], picture) => void (await put({ kind: 'show', say, lines, ...(picture && { picture }) })),
+    show: async (say, lines = [], picture) => {
+      const href = picture && links.get(picture);
+      await put({ kind: 'show', say, lines, ...(picture && { picture }), ...(href && { link: { href, words: LINK } }) });
+    },
     draw: (text) => work(() => parts.draw(text)),
-    venueCode: (venue) => work(() => parts.venueCode(venue)),
+    async venueCode(venue) {
+      const made = await work(() => parts.venueCode(venue));
+      if (made.text.startsWith('HTTP://')) links.set(made.picture, made.text);
+      return made;
+    },
     kept: () => parts.kept(),
     keep: (value) => parts.keep(value),
     today: () => parts.today(),

@@ -2,6 +2,7 @@
 import type { Facts, Moment } from '../contracts.js';
 import { askTime } from './ask-time.js';
 import { type Commanded, createCommands } from './commands.js';
+import { createNotices, type Hear, type Notices } from './notices.js';
 import { createUplink, type Uplink, type UplinkSettings } from './uplink.js';
 
 export interface LineParts extends Omit<UplinkSettings, 'heard' | 'answered' | 'up'> {
@@ -15,6 +16,8 @@ export interface LineParts extends Omit<UplinkSettings, 'heard' | 'answered' | '
   /** Signed words of the platform and the time: ms. */
   readonly time: { issued(at: number): unknown; answered(issued: number, asked: number): unknown };
   readonly stations: readonly Commanded[];
+  /** Whoever has a use for what phones registered. */
+  readonly hear: Hear;
   /** Trust ages and clock quality for the entries of orders. */
   readonly circumstances: (at: Moment) => Facts;
   /** The platform can be asked and its answers can be checked; told again every minute or so. */
@@ -22,6 +25,8 @@ export interface LineParts extends Omit<UplinkSettings, 'heard' | 'answered' | '
 }
 
 export interface Line extends Uplink {
+  /** What came of phones, by outcome. */
+  readonly notices: Notices['counts'];
   /** To be called every minute or so. */
   upkeep(): void;
 }
@@ -44,6 +49,7 @@ export function openLine(parts: LineParts): Line {
     up: upkeep,
   });
   const commands = createCommands({ ...parts, terminal, checkpoint: parts.config.checkpoint, heard });
+  const notices = createNotices({ ...parts, terminal, checkpoint: parts.config.checkpoint, heard });
   const failed = (what: string) => (error: unknown) => log.error('trust-offer-failed', { what, error: String(error) });
   uplink.subscribe(
     { way: 'trust', region, what: 'manifest' },
@@ -54,10 +60,12 @@ export function openLine(parts: LineParts): Line {
     (bytes) => void updates.offerSecrets(bytes).catch(failed('secrets')),
   );
   uplink.subscribe({ way: 'down', region, terminal, what: 'command' }, commands.take);
+  uplink.subscribe({ way: 'down', region, terminal, what: 'notice' }, notices.take);
   commands.resume();
   const { trusted } = uplink;
   return Object.assign(uplink, {
     upkeep,
+    notices: notices.counts,
     trusted: () => {
       trusted();
       upkeep();

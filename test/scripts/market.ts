@@ -81,6 +81,18 @@ export default {
       leaves: [],
     },
     {
+      name: 'the stock is counted by hand, after phones bought what this box never heard of',
+      kept: STOCK,
+      steps: [
+        { at: 'choose', deed: answers('count') },
+        { at: 'choose', deed: answers('A1B2-7') },
+        { at: 'fill', deed: answers({ quantity: '-1' }) },
+        { at: 'fill', deed: answers({ quantity: '1' }), reads: /0 到 100000/ },
+        { at: 'show', deed: answers(null), reads: /库存已更正.*"1"/s },
+      ],
+      leaves: [{ kind: 'market-count', facts: { batch: 'A1B2-7', left: 1, was: 3 }, personal: null }],
+    },
+    {
       name: 'a batch is taken off sale',
       kept: STOCK,
       steps: [

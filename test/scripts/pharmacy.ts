@@ -130,5 +130,14 @@ export default {
       prints: [slip('1 盒')],
       leaves: [{ kind: 'drug-sale', facts: { quantity: 1, unasked: true }, personal: {} }],
     },
+    {
+      name: 'the buyer registers with a phone: the desk shows its code, and nothing is left here',
+      steps: [
+        { at: 'scan', deed: answers(null) },
+        { at: 'choose', deed: answers('phone'), reads: /用手机自助登记/ },
+        { at: 'show', deed: answers(null), reads: /请用手机扫码.*data:image/s },
+      ],
+      leaves: [],
+    },
   ],
 } satisfies Scripts;

@@ -49,7 +49,7 @@ export function openDesks(desks: readonly DeskView[]): void {
 }
 
 function Desk({ desk }: { desk: DeskView }) {
-  const { station, screen, visit, staffCalled } = desk;
+  const { station, screen, visit, staffCalled, told } = desk;
   return (
     <section class={`desk ${screen}`} data-station={station} data-prompt={visit?.prompt.kind ?? 'menu'} data-step={visit?.step ?? 0}>
       {screen === 'serving' ? (
@@ -61,6 +61,10 @@ function Desk({ desk }: { desk: DeskView }) {
       ) : (
         <Closed screen={screen} />
       )}
+      {/* There before it says something: else a screen reader would not. */}
+      <p class="heard" role="status">
+        {told && !staffCalled && <Both words={told} />}
+      </p>
       {staffCalled && <Notice words={words('已呼叫工作人员，请稍候', 'A member of staff has been called, please wait')} />}
       <div class="desk-foot">
         <Big words={words('呼叫工作人员', 'Call staff')} quiet onTouch={() => act(station, { do: 'call-staff' })} />
