@@ -1,0 +1,159 @@
+/**
+ * SEC-03 and quality.md, personal data: a day of synthetic life at a terminal, and afterwards nobody of it is anywhere: not on its disk, in its
+ * logs, on its pages, at its broker, in the browser's profile, nor, after each visit, in its memory.
+ *
+ * ANKANG_SOAK=10000 plays so many visits (npm run soak); otherwise every script that goes through once.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { chromium } from 'playwright-core';
+import t from 'tap';
+import { DEMO_DRUGS, DEMO_SURVEY } from '../src/cli/_demo-data.js';
+import { inspectJournal } from '../src/journal/inspect.js';
+import { demoItems } from '../src/platform/affairs/catalogue.js';
+import { SYNTHETIC_POLICIES } from '../src/platform/enterprises.js';
+import { signingIssuer } from '../src/platform/orders.js';
+import { isDeskScene, loadScene, sceneNames } from '../src/station/scene.js';
+import { NO_MOSQUITTO } from './mosquitto.js';
+import { scriptedCounty } from './privacy-county.js';
+import { type Played, somebody } from './privacy-people.js';
+import { type Hit, type Needle, needlesOf, searchFor } from './privacy-search.js';
+import { DESK, startTerminalProcess } from './privacy-terminal.js';
+import { type Day, passGates, playVisit } from './privacy-visits.js';
+import { BROWSER, CHROMIUM } from './screens.js';
+import type { Script, Scripts } from './scripts/_script.js';
+
+const SOAK = Number(process.env['ANKANG_SOAK'] ?? 0);
+t.setTimeout(SOAK ? SOAK * 2000 : 170_000);
+
+const valuesOf = (who: Played): readonly Needle[] => Object.entries(who).flatMap(([of, value]) => needlesOf(of, value as string));
+
+function filesUnder(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+}
+
+/** `of form in where`, each once. */
+const told = (hits: readonly Hit[], where: string): readonly string[] => [...new Set(hits.map(({ of, form }) => `${of} as ${form} in ${where}`))];
+
+t.test('the search finds a planted value in every form, wherever it begins', (t) => {
+  const who = somebody();
+  const others = Array.from({ length: 20 }, somebody);
+  const search = searchFor([who, ...others].flatMap(valuesOf));
+  for (const { of, form, bytes } of valuesOf(who)) {
+    const hay = Buffer.concat([Buffer.alloc(37, 0x41), bytes, Buffer.alloc(5, 0x42)]);
+    if (!search(hay).some((hit) => hit.of === of)) t.fail(`${of} as ${form} is not found`);
+    hay[37 + (bytes.length >> 1)] = (hay[37 + (bytes.length >> 1)] ?? 0) ^ 1;
+    if (search(hay).some((hit) => hit.at === 37 && hit.form === form)) t.fail(`${of} as ${form} is found where it is not`);
+  }
+  for (const before of ['', 'x', 'xy']) {
+    const record = Buffer.from(`${before}${JSON.stringify(who)}`);
+    const base64 = Buffer.from(record.toString('base64'));
+    for (const of of Object.keys(who)) t.ok(search(base64).some((hit) => hit.of === of), `${of} inside base64, ${before.length} bytes on`);
+  }
+  t.same(search(Buffer.from(JSON.stringify(others.map(() => somebody())))), [], 'and strangers are not');
+  t.end();
+});
+
+interface Playing {
+  readonly scene: string;
+  readonly script: Script;
+}
+
+/** What stands in for the machine around a desk is as it is here: papers come out, the computer takes what it is told, the data is the day's. */
+const fits = ({ printer, hands, data, answers, kept }: Script): boolean =>
+  (printer === undefined || printer === 'printed') && !hands?.includes(false) && data === undefined && !answers?.includes('silent') && kept === undefined;
+
+async function everyScript(): Promise<{ readonly scenes: { scene: string; settings: unknown }[]; readonly plays: Playing[] }> {
+  const scenes: { scene: string; settings: unknown }[] = [];
+  const plays: Playing[] = [];
+  for (const scene of sceneNames()) {
+    const loaded = await loadScene(scene);
+    if (!loaded || !isDeskScene(loaded)) continue;
+    const { settings, scripts } = ((await import(join(import.meta.dirname, 'scripts', `${scene}.js`))) as { default: Scripts }).default;
+    scenes.push({ scene, settings });
+    plays.push(...scripts.filter(fits).map((script) => ({ scene, script })));
+  }
+  return { scenes, plays };
+}
+
+const skip = NO_MOSQUITTO || (existsSync('/usr/bin/socat') ? false : 'apt-get install socat');
+
+t.test('a day of synthetic life leaves nobody behind', { skip }, async (t) => {
+  // Short: a unix socket's path has room for 107 bytes.
+  const folder = mkdtempSync(join(tmpdir(), 'ankang-d-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const seen = join(folder, 'seen');
+  mkdirSync(seen);
+  const { scenes, plays } = await everyScript();
+  const data = { drugs: DEMO_DRUGS, survey: DEMO_SURVEY, items: demoItems(), policies: SYNTHETIC_POLICIES };
+  const county = await scriptedCounty(t, { folder, data, seen: join(seen, 'broker') });
+  const terminal = await startTerminalProcess(t, { folder, seen, county, scenes });
+  for (let view = await terminal.view(); !view.online || view.desks[0]?.screen !== 'serving'; view = await terminal.view()) await sleep(50);
+
+  const profile = join(folder, 'profile');
+  const browser = existsSync(CHROMIUM) ? await chromium.launchPersistentContext(profile, BROWSER) : undefined;
+  t.teardown(() => browser?.close());
+  const tab = browser?.pages()[0];
+  await tab?.goto(`${terminal.url}/?station=${DESK}`);
+  const day: Day = { terminal, county, issuer: await signingIssuer(county.store, county.keys, Date.now()), tab };
+
+  const people: Played[] = [];
+  const done = new Map<string, number>();
+  const astray = new Map<string, string>();
+  const remains: string[] = [];
+  let looked = 0;
+  const begun = performance.now();
+  const visits = SOAK || plays.length;
+  const looks = new Set<string>();
+  for (let n = 0; n < visits; n++) {
+    const play = plays[n % plays.length];
+    if (!play) break;
+    const who = somebody();
+    people.push(who);
+    const ended = await playVisit(day, play.scene, { who, script: play.script });
+    await terminal.notePages();
+    if (ended === 'done') done.set(play.scene, (done.get(play.scene) ?? 0) + 1);
+    else astray.set(`${play.scene}: ${play.script.name}`, ended);
+    if (n % 20 === 0) await passGates(day, who);
+    const due = SOAK ? n % 100 === 0 : !looks.has(play.scene) && ended === 'done';
+    if (!due) continue;
+    looks.add(play.scene);
+    looked++;
+    const search = searchFor(people.slice(-50).flatMap(valuesOf));
+    const { strings, bytes } = await terminal.memory();
+    remains.push(...told(search(Buffer.from(strings.join('\n'))), `a string after ${play.scene}`), ...told(search(bytes), `bytes after ${play.scene}`));
+  }
+  const seconds = Math.round((performance.now() - begun) / 1000);
+  t.comment(`${visits} visits in ${seconds} s, ${looked} looks at the memory; ${astray.size} scripts went another way`);
+  for (const [script, why] of astray) t.comment(`${script}: ${why}`);
+  for (const { scene } of scenes) t.ok(done.get(scene), `${scene} was gone through`);
+  t.same(remains, [], 'nobody can be reached in the memory of the process after the visit');
+
+  await terminal.notePages();
+  await browser?.close();
+  await sleep(500);
+  await terminal.kill();
+  const journal = inspectJournal(join(folder, 'state/journal.db'));
+  const entries = [...journal.entries()];
+  journal.close();
+  t.ok(entries.some(({ seal }) => seal), 'something was sealed');
+  const places = [join(folder, 'state'), seen, ...(browser ? [profile] : [])];
+  const files = places.flatMap(filesUnder);
+  const found = new Set<string>();
+  let searched = 0;
+  for (let from = 0; from < people.length; from += 500) {
+    const search = searchFor(people.slice(from, from + 500).flatMap(valuesOf));
+    for (const file of files) {
+      const bytes = readFileSync(file);
+      searched += bytes.length;
+      for (const hit of told(search(bytes), file.slice(folder.length))) found.add(hit);
+    }
+    for (const { public: text, seal } of entries) for (const hit of told(search(Buffer.concat([Buffer.from(text), seal ?? Buffer.alloc(0)])), 'an entry')) found.add(hit);
+  }
+  t.comment(`${people.length} people, ${files.length} files, ${Math.round(searched / 1e6)} MB searched`);
+  t.same([...found], [], 'nobody is on the disk, in logs, on pages, at the broker or in the profile');
+});
