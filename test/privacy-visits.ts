@@ -28,6 +28,8 @@ export interface Day {
 export type Ended = 'done' | string;
 
 const PATIENCE_MS = 15_000;
+/** What stands as it stood for so long has the same fault again, or found the same. */
+const UNCHANGED_MS = 1000;
 
 export async function playVisit(day: Day, scene: string, { who, script }: { readonly who: Played; readonly script: Script }): Promise<Ended> {
   const { terminal, county } = day;
@@ -39,7 +41,12 @@ export async function playVisit(day: Day, scene: string, { who, script }: { read
     if (!(await perform(day, visit, { who, deed: as(who, deed) }))) return leave(day, visit, `step ${i} is not taken`);
     visit = await next(terminal, visit);
   }
-  return visit ? leave(day, visit, `not over: ${visit.prompt.kind}`) : 'done';
+  // Some scenes end with the question how it was, where the county has one.
+  if (visit?.prompt.kind === 'choose' && visit.prompt.choices.some(({ id }) => id === 'no')) {
+    await terminal.act({ do: 'answer', visit: visit.id, step: visit.step, value: 'no' });
+    visit = await next(terminal, visit);
+  }
+  return visit ? leave(day, visit, `not over: ${JSON.stringify(visit.prompt).slice(0, 300)}`) : 'done';
 }
 
 async function leave({ terminal }: Day, visit: Visit | undefined, why: Ended): Promise<Ended> {
@@ -55,7 +62,7 @@ async function next(terminal: TerminalProcess, before: Visit | undefined): Promi
     const visit = await terminal.visit();
     if (!visit) return undefined;
     if (visit.prompt.kind !== 'busy' && JSON.stringify([visit.step, visit.faults, visit.prompt]) !== was) return visit;
-    if (was === JSON.stringify([visit.step, visit.faults, visit.prompt]) && performance.now() > end - PATIENCE_MS + 1500) return visit;
+    if (visit.prompt.kind !== 'busy' && performance.now() > end - PATIENCE_MS + UNCHANGED_MS) return visit;
   }
   return terminal.visit();
 }
