@@ -45,7 +45,6 @@ function reachableBytes(): Buffer {
   allOf('Object.getPrototypeOf(Uint8Array.prototype)', (all) => {
     for (const one of all) if (ArrayBuffer.isView(one)) buffers.add(one.buffer);
   });
-  writeFileSync(join(folder, 'index'), JSON.stringify([...buffers].map((one) => one.byteLength))); // TRACE
   return Buffer.concat([...buffers].map((one) => Buffer.from(new Uint8Array(one))));
 }
 

@@ -89,7 +89,6 @@ t.test('a day of synthetic life leaves nobody behind', { skip }, async (t) => {
   const seen = join(folder, 'seen');
   mkdirSync(seen);
   const { scenes, plays: all } = await everyScript();
-  const plays = all.filter(({ scene, script }) => new RegExp(process.env['ONLY'] ?? '').test(scene + ': ' + script.name)); // TRACE
   const data = { drugs: DEMO_DRUGS, survey: DEMO_SURVEY, items: demoItems(), policies: SYNTHETIC_POLICIES };
   const county = await scriptedCounty(t, { folder, data, seen: join(seen, 'broker') });
   const terminal = await startTerminalProcess(t, { folder, seen, county, scenes });
@@ -115,9 +114,7 @@ t.test('a day of synthetic life leaves nobody behind', { skip }, async (t) => {
     if (!play) break;
     const who = somebody();
     people.push(who);
-    const t0 = performance.now(); // TRACE
     const ended = await playVisit(day, play.scene, { who, script: play.script });
-    console.error(n, play.scene, play.script.name, ended, Math.round(performance.now() - t0)); // TRACE
     await terminal.notePages();
     if (ended === 'done') done.set(play.scene, (done.get(play.scene) ?? 0) + 1);
     else astray.set(`${play.scene}: ${play.script.name}`, ended);
@@ -126,24 +123,10 @@ t.test('a day of synthetic life leaves nobody behind', { skip }, async (t) => {
     if (!due) continue;
     looks.add(play.scene);
     looked++;
-    const t1 = performance.now(); // TRACE
     const search = searchFor(people.slice(-50).flatMap(valuesOf));
-    const t2 = performance.now(); // TRACE
     const { strings, bytes } = await terminal.memory();
-    console.error('built', t2 - t1, 'memory', performance.now() - t2, bytes.length, strings.length); // TRACE
     remains.push(...told(search(Buffer.from(strings.join('\n'))), `a string after ${play.scene}`), ...told(search(bytes), `bytes after ${play.scene}`));
-    console.error([...new Set(remains)].join('\n')); // TRACE
-    const index = JSON.parse(readFileSync(join(folder, 'look/index'), 'utf8')) as number[]; // TRACE
-    const lastOnly = searchFor(valuesOf(who)); // TRACE
-    let start = 0; // TRACE
-    for (const size of index) { // TRACE
-      const part = Buffer.from(bytes.buffer, bytes.byteOffset + start, size); // TRACE
-      for (const hit of lastOnly(part)) console.error(play.scene, 'BUF', size, hit.of, hit.form, hit.at, JSON.stringify(part.subarray(Math.max(0, hit.at - 60), hit.at + 40).toString('latin1'))); // TRACE
-      start += size; // TRACE
-    } // TRACE
-    console.error('searched', performance.now() - t1); // TRACE
   }
-  console.error([...new Set(remains)].join('\n')); // TRACE
   const seconds = Math.round((performance.now() - begun) / 1000);
   t.comment(`${visits} visits in ${seconds} s, ${looked} looks at the memory; ${astray.size} scripts went another way`);
   for (const [script, why] of astray) t.comment(`${script}: ${why}`);
