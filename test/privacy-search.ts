@@ -34,7 +34,11 @@ export function base64Of(bytes: Buffer): readonly Buffer[] {
   return [0, 1, 2].map((before) => {
     const from = Math.ceil((before * 8) / 6);
     const until = Math.floor(((before + bytes.length) * 8) / 6);
-    return Buffer.from(Buffer.concat([Buffer.alloc(before), bytes]).toString('base64').slice(from, until));
+    return Buffer.from(
+      Buffer.concat([Buffer.alloc(before), bytes])
+        .toString('base64')
+        .slice(from, until),
+    );
   });
 }
 

@@ -165,7 +165,11 @@ const configuration = ({ folder, county, scenes }: Wanted, path: string): unknow
       id: 'gate',
       scene: 'entry',
       settings: { antiPassback: 'off' },
-      devices: [simulated(path, 'simulated-scanner', 'gate-scanner'), simulated(path, 'simulated-card-reader', 'gate-cards'), gate(path, 'gate')],
+      devices: [
+        simulated(path, 'simulated-scanner', 'gate-scanner'),
+        simulated(path, 'simulated-card-reader', 'gate-cards'),
+        gate(path, 'gate'),
+      ],
     },
     {
       id: 'bus',

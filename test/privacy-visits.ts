@@ -31,7 +31,11 @@ const PATIENCE_MS = 15_000;
 /** What stands as it stood for so long has the same fault again, or found the same. */
 const UNCHANGED_MS = 1000;
 
-export async function playVisit(day: Day, scene: string, { who, script }: { readonly who: Played; readonly script: Script }): Promise<Ended> {
+export async function playVisit(
+  day: Day,
+  scene: string,
+  { who, script }: { readonly who: Played; readonly script: Script },
+): Promise<Ended> {
   const { terminal, county } = day;
   county.says(as(who, { answers: script.answers ?? [], charges: script.charges ?? [] }));
   if ((await terminal.act({ do: 'start', scene })) !== 204) return 'it does not start';
@@ -81,13 +85,18 @@ async function perform(day: Day, visit: Visit, { who, deed }: { readonly who: Pl
 const offered = (choices: readonly { readonly id: string }[], wanted: Json): Json =>
   choices.some(({ id }) => id === wanted) ? wanted : (choices[0]?.id ?? wanted);
 
-const isForm = (value: Json): value is Readonly<Record<string, string>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isForm = (value: Json): value is Readonly<Record<string, string>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 async function fillIn(tab: Tab, blanks: readonly Blank[], typed: Readonly<Record<string, string>>): Promise<boolean> {
   for (const blank of blanks) {
     const value = typed[blank.id] ?? '';
     if (blank.kind !== 'choice') await tab.fill(`#blank-${blank.id}`, value);
-    else if (value) await tab.locator(`input[name="${blank.id}"]`).nth(blank.choices.findIndex(({ id }) => id === value)).check();
+    else if (value)
+      await tab
+        .locator(`input[name="${blank.id}"]`)
+        .nth(blank.choices.findIndex(({ id }) => id === value))
+        .check();
   }
   await tab.locator('form.form button[type=submit], form.form button:not([type])').last().click();
   return true;
@@ -115,7 +124,15 @@ async function codeOf({ issuer, county }: Day, { idNumber }: Played, expired: bo
 function screen(issuer: SigningKey, subject: string, seconds = 200): string {
   const at = Math.floor(Date.now() / 1000);
   const codeId = Uint8Array.from(randomBytes(8));
-  return personCode(issuer, { region: REGION, subject, issued: at - 60, expires: at + seconds, codeId, form: FORM.screen, colour: 'green' });
+  return personCode(issuer, {
+    region: REGION,
+    subject,
+    issued: at - 60,
+    expires: at + seconds,
+    codeId,
+    form: FORM.screen,
+    colour: 'green',
+  });
 }
 
 /** Somebody goes through the gate and into the hall: by code or by card. */
