@@ -2,9 +2,9 @@
  * SEC-03 and quality.md, personal data: a day of synthetic life at a terminal, and afterwards nobody of it is anywhere: not on its disk, in its
  * logs, on its pages, at its broker, in the browser's profile, nor, after each visit, in its memory.
  *
- * ANKANG_SOAK=10000 plays so many visits (npm run soak); otherwise every script that goes through once.
+ * ANKANG_VISITS=10000 plays so many visits (npm run soak); otherwise every script that goes through once.
  */
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,13 +12,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import t from 'tap';
 import { DEMO_DRUGS, DEMO_SURVEY } from '../src/cli/_demo-data.js';
+import type { Cbor } from '../src/crypto/cbor.js';
+import { createOpener, createSealer } from '../src/crypto/seal.js';
+import { generateKey, kidOfPoint } from '../src/crypto/sm2.js';
 import { inspectJournal } from '../src/journal/inspect.js';
+import { effectOf, makeRequest, readRequest } from '../src/messages/request.js';
+import type { Verify } from '../src/messages/signed.js';
 import { demoItems } from '../src/platform/affairs/catalogue.js';
 import { SYNTHETIC_POLICIES } from '../src/platform/enterprises.js';
 import { signingIssuer } from '../src/platform/orders.js';
 import { isDeskScene, loadScene, sceneNames } from '../src/station/scene.js';
+import { createRequests } from '../src/uplink/requests.js';
 import { NO_MOSQUITTO } from './mosquitto.js';
-import { scriptedCounty } from './privacy-county.js';
+import { scriptedCounty, TERMINAL } from './privacy-county.js';
 import { type Played, somebody } from './privacy-people.js';
 import { type Hit, type Needle, needlesOf, searchFor } from './privacy-search.js';
 import { DESK, startTerminalProcess } from './privacy-terminal.js';
@@ -26,10 +32,10 @@ import { type Day, passGates, playVisit } from './privacy-visits.js';
 import { BROWSER, CHROMIUM } from './screens.js';
 import type { Script, Scripts } from './scripts/_script.js';
 
-const SOAK = Number(process.env['ANKANG_SOAK'] ?? 0);
+const VISITS = Number(process.env['ANKANG_VISITS'] ?? 0);
 /** Every scene is gone through once; more of its scripts only as long as this lasts, and half as long the memory is looked at. */
 const BOX_MS = 45_000;
-t.setTimeout(SOAK ? SOAK * 2000 : 400_000);
+t.setTimeout(VISITS ? VISITS * 2000 : 400_000);
 
 const valuesOf = (who: Played): readonly Needle[] => Object.entries(who).flatMap(([of, value]) => needlesOf(of, value as string));
 
@@ -65,6 +71,48 @@ t.test('the search finds a planted value in every form, wherever it begins', (t)
   }
   t.same(search(Buffer.from(JSON.stringify(others.map(() => somebody())))), [], 'and strangers are not');
   t.end();
+});
+
+t.test('a question that names somebody is sealed: the platform reads it, the broker does not, and nobody else can', (t) => {
+  const who = somebody();
+  const search = searchFor(valuesOf(who));
+  const [signs, seals, stranger] = [generateKey(), generateKey(), generateKey()];
+  const kid = kidOfPoint(seals.public.point);
+  const id = Uint8Array.from(randomBytes(16));
+  const body = new Map<string, Cbor>([['contact', new Map([['name', who.name]])]]);
+  const asked = { terminal: TERMINAL, id, operation: 'clinic/admit', deadline: 99, body, replyKey: undefined };
+  const signer = { kid: kidOfPoint(signs.public.point), sign: signs.sign };
+  const verify: Verify = (_kid, _typ, message, signature) => signs.public.verify(message, signature);
+  const sealer = createSealer(seals.public.point, kid);
+  const { bytes } = makeRequest(asked, signer, sealer);
+  t.same(search(bytes), []);
+  t.not(search(makeRequest(asked, signer).bytes).length, 0, 'unsealed it would be found');
+  const read = readRequest(bytes, verify, createOpener(seals.scalar(), kid));
+  if (typeof read === 'string') throw new Error(read);
+  t.same(read.body, body);
+  const again = readRequest(makeRequest(asked, signer, sealer).bytes, verify, createOpener(seals.scalar(), kid));
+  if (typeof again === 'string') throw new Error(again);
+  t.same(effectOf(again), effectOf(read), 'sealed anew it is the same request');
+  t.equal(readRequest(bytes, verify, createOpener(stranger.scalar(), kid)), 'unreadable');
+  t.equal(readRequest(bytes, verify), 'unreadable');
+  t.end();
+});
+
+t.test('without the platform’s key nothing that names somebody is asked', async (t) => {
+  const signs = generateKey();
+  const sent: unknown[] = [];
+  const requests = createRequests({
+    region: '341525',
+    terminal: TERMINAL,
+    broker: { connected: true, publish: (message) => void sent.push(message) },
+    signer: { kid: kidOfPoint(signs.public.point), sign: signs.sign },
+    sealer: () => undefined,
+    verify: () => false,
+    clock: { now: () => ({ earliest: Date.now(), latest: Date.now() }), monotonic: () => performance.now() },
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  });
+  await t.rejects(requests.ask('identity/release', null, { deadlineMs: 1000, sealed: true }), { code: 'offline' });
+  t.same(sent, []);
 });
 
 interface Playing {
@@ -127,12 +175,12 @@ t.test('a day of synthetic life leaves nobody behind', { skip }, async (t) => {
   const remains: string[] = [];
   let looking = 0;
   const begun = performance.now();
-  const visits = SOAK || plays.length;
+  const visits = VISITS || plays.length;
   const looks = new Set<string>();
   for (let n = 0; n < visits; n++) {
     const play = plays[n % plays.length];
     if (!play) break;
-    if (!SOAK && done.has(play.scene) && performance.now() - begun > BOX_MS) continue;
+    if (!VISITS && done.has(play.scene) && performance.now() - begun > BOX_MS) continue;
     const who = somebody();
     people.push(who);
     const ended = await playVisit(day, play.scene, { who, script: play.script });
@@ -140,7 +188,7 @@ t.test('a day of synthetic life leaves nobody behind', { skip }, async (t) => {
     if (ended === 'done') done.set(play.scene, (done.get(play.scene) ?? 0) + 1);
     else astray.set(`${play.scene}: ${play.script.name}`, ended);
     if (n % 20 === 0) await passGates(day, who);
-    const due = SOAK ? n % 100 === 0 : !looks.has(play.scene) && ended === 'done' && looking < BOX_MS / 2;
+    const due = VISITS ? n % 100 === 0 : !looks.has(play.scene) && ended === 'done' && looking < BOX_MS / 2;
     if (!due) continue;
     looks.add(play.scene);
     const lookedAt = performance.now();
