@@ -30,7 +30,7 @@ function texts(value: string): readonly Form[] {
 }
 
 /** Base64 of something of which these bytes are a part: the characters that only they decide, at each of the three places they may begin. */
-export function base64Of(bytes: Buffer): readonly Buffer[] {
+function base64Of(bytes: Buffer): readonly Buffer[] {
   return [0, 1, 2].map((before) => {
     const from = Math.ceil((before * 8) / 6);
     const until = Math.floor(((before + bytes.length) * 8) / 6);
@@ -73,7 +73,8 @@ function escapes(value: string): readonly Form[] {
 export function needlesOf(of: string, value: string): readonly Needle[] {
   const cases = [value, value.toLowerCase()].flatMap(texts);
   const forms = [...cases, ...cases.flatMap(written), ...cases.flatMap(digests), ...escapes(value)];
-  const once = new Map(forms.map(([form, bytes]) => [bytes.toString('latin1'), { of, form, bytes }]).reverse() as [string, Needle][]);
+  const once = new Map<string, Needle>();
+  for (const [form, bytes] of forms) if (!once.has(bytes.toString('latin1'))) once.set(bytes.toString('latin1'), { of, form, bytes });
   return [...once.values()];
 }
 

@@ -17,7 +17,7 @@ const PROGRAM = join(import.meta.dirname, '../src/cli/ankang.js');
 const LOOK = join(import.meta.dirname, 'privacy-look.js');
 export const DESK = 'kiosk';
 
-export interface Scene {
+interface Scene {
   readonly scene: string;
   readonly settings: unknown;
 }

@@ -25,7 +25,7 @@ export interface Day {
 }
 
 /** How far it came: `done`, or where it went another way than the script. */
-export type Ended = 'done' | string;
+type Ended = string;
 
 const PATIENCE_MS = 15_000;
 /** What stands as it stood for so long has the same fault again, or found the same. */
