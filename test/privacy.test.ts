@@ -211,7 +211,9 @@ t.test('a day of synthetic life leaves nobody behind', { skip }, async (t) => {
   }
   people.push(...passers.map(({ who }) => who));
   const seconds = Math.round((performance.now() - begun) / 1000);
-  t.comment(`${people.length} visits in ${seconds} s, ${looks.size} scenes looked for in the memory; ${astray.size} scripts went another way`);
+  t.comment(
+    `${people.length} visits in ${seconds} s, ${looks.size} scenes looked for in the memory; ${astray.size} scripts went another way`,
+  );
   for (const [script, why] of astray) t.comment(`${script}: ${why}`);
   for (const { scene } of scenes) t.ok(done.get(scene), `${scene} was gone through`);
   t.same(remains, [], 'nobody can be reached in the memory of the process after the visit');
