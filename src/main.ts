@@ -225,6 +225,7 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
       config: { url, tls: keys.tls, region, terminal: id, checkpoint },
       journal,
       signer: keys.signer,
+      sealer,
       verify,
       ready: trusted,
       updates,

@@ -27,6 +27,8 @@ const SMALL = '--semi-space-growth-factor=1 --optimize-for-size';
 
 async function run({ config, check, logLevel }: Options): Promise<void> {
   setFlagsFromString(SMALL);
+  // Small buffers would share slabs that outlive them, and with them what somebody's card or an answer said.
+  Buffer.poolSize = 0;
   if (check) return checkConfiguration(config);
   const first = readConfiguration(config);
   const log = logFor(first, logLevel);

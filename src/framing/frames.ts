@@ -49,9 +49,10 @@ export class Held {
     return false;
   }
 
-  /** A copy of what was held, or nothing when it was empty or too long; starts afresh. */
+  /** A copy of what was held, or nothing when it was empty or too long; starts afresh. Whose code it was is not left behind. */
   take(): Uint8Array | undefined {
     const whole = this.#length > 0 ? this.#bytes.slice(0, this.#length) : undefined;
+    this.#bytes.fill(0, 0, this.#length);
     this.#length = 0;
     this.#overflown = false;
     return whole;

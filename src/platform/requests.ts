@@ -8,6 +8,7 @@
 import { readdirSync } from 'node:fs';
 import type { Instant, Log } from '../contracts.js';
 import { type Cbor, decodeCbor, encodeCbor, sameBytes } from '../crypto/cbor.js';
+import { createOpener } from '../crypto/seal.js';
 import { decodePoint } from '../crypto/sm2.js';
 import { makeAnswer, type Status } from '../messages/answer.js';
 import { effectOf, type ReadRequest, readRequest } from '../messages/request.js';
@@ -90,6 +91,7 @@ export function createRequests(parts: RequestsParts): Requests {
   /** By terminal and id: a repeat that comes while the first is worked on waits for it. */
   const working = new Map<string, { readonly effect: Uint8Array; readonly result: Promise<Result> }>();
   const jobs = new Set<Promise<void>>();
+  const opener = createOpener(parts.keys.seal.d, parts.keys.seal.kid);
   const stopping = new AbortController();
 
   const reject = async (terminal: string, reason: string): Promise<void> => {
@@ -104,6 +106,7 @@ export function createRequests(parts: RequestsParts): Requests {
     const request = readRequest(
       payload,
       (kid, _typ, message, signature) => sameBytes(kid, known.key.kid) && parts.verify(known.key.point, message, signature),
+      opener,
     );
     if (typeof request === 'string') return reject(from, request);
     if (request.terminal !== from) return reject(from, 'foreign');

@@ -276,7 +276,11 @@ export function createLane(parts: LaneParts): Lane {
       counts,
     }),
     isStuck: () => working !== undefined && clock.monotonic() - since > parts.patienceMs,
-    upkeep: entries.tellUnwritten,
+    upkeep() {
+      // Whoever went through longer ago than anybody asks is not held in memory.
+      if (admitted && clock.monotonic() - admitted.at > PREVIOUS_MS) admitted = undefined;
+      entries.tellUnwritten();
+    },
     async stop() {
       stopped = true;
       waiting = undefined;

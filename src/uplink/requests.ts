@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, Log } from '../contracts.js';
 import { type Cbor, sameBytes } from '../crypto/cbor.js';
-import { createOpener, type Opener } from '../crypto/seal.js';
+import { createOpener, type Opener, type Sealer } from '../crypto/seal.js';
 import { generateKey } from '../crypto/sm2.js';
 import { openBody, readAnswer, replyKid, type Answer as Signed, type Status } from '../messages/answer.js';
 import { makeRequest } from '../messages/request.js';
@@ -25,7 +25,7 @@ export interface Answer {
 export interface AskOptions {
   /** The answer is waited for so long. */
   readonly deadlineMs: number;
-  /** The answer names a person: its body is sealed to a key made for this request alone. */
+  /** Question and answer name a person: the one is sealed to the platform, the other to a key made for this request alone. */
   readonly sealed?: true;
 }
 
@@ -56,6 +56,8 @@ export interface RequestsSettings {
   readonly terminal: string;
   readonly broker: Pick<Broker, 'connected' | 'publish'>;
   readonly signer: Signer;
+  /** Seals to the platform what names a person; undefined: its key is not known, and nothing of that kind is asked. Absent: nothing is sealed. */
+  readonly sealer?: (() => Sealer | undefined) | undefined;
   readonly verify: Verify;
   /** The answer to what was sent at monotonic `asked` was issued then (Unix seconds): that bounds the time on both sides. */
   readonly answered?: ((issued: number, asked: number) => void) | undefined;
@@ -120,11 +122,13 @@ export function createRequests(settings: RequestsSettings): Requests {
     if (closed) return Promise.reject(new RequestError('closed'));
     if (!broker.connected) return Promise.reject(new RequestError('offline'));
     if (open.size >= MOST_OPEN) return Promise.reject(new RequestError('crowded', `${MOST_OPEN} requests wait for their answers`));
+    const sealer = sealed && settings.sealer?.();
+    if (sealed && settings.sealer && !sealer) return Promise.reject(new RequestError('offline', 'no key of the platform to seal it to'));
     const id = randomBytes(16);
     const name = id.toString('hex');
     const reply = sealed ? newReplyKey() : undefined;
     const deadline = Math.ceil((nowAtMost(clock) + deadlineMs) / 1000);
-    const { bytes, digest } = makeRequest({ terminal, id, operation, deadline, body, replyKey: reply?.point }, settings.signer);
+    const { bytes, digest } = makeRequest({ terminal, id, operation, deadline, body, replyKey: reply?.point }, settings.signer, sealer);
     const asked = clock.monotonic();
     return new Promise<Answer>((resolve, reject) => {
       const timer = setTimeout(

@@ -6,6 +6,7 @@
  *             facts ─→ up/state           down/…, trust/… ─→ listeners
  */
 import type { Clock, Log } from '../contracts.js';
+import type { Sealer } from '../crypto/seal.js';
 import type { Journal } from '../journal/journal.js';
 import type { Signer, Verify } from '../messages/signed.js';
 import { type Topic, topicOf } from '../messages/topics.js';
@@ -29,6 +30,8 @@ export interface UplinkSettings {
   readonly journal: Journal;
   /** The terminal's signing key. */
   readonly signer: Signer;
+  /** What seals personal questions to the platform. */
+  readonly sealer?: () => Sealer | undefined;
   /** Is this the signature of a platform key that may sign this type? */
   readonly verify: Verify;
   /** Are there keys to check signatures with? */
@@ -106,6 +109,7 @@ export function createUplink(settings: UplinkSettings): Uplink {
     terminal,
     broker,
     signer: settings.signer,
+    sealer: settings.sealer,
     verify: settings.verify,
     answered: settings.answered,
     clock,
