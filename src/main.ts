@@ -219,10 +219,9 @@ async function started({ loaded, log, mount }: TerminalParts, ending: Ending): P
   await Promise.race([up, sleep(DEVICES_MS)]);
   if (configuration.uplink) {
     const { openLine } = await import('./uplink/line.js');
-    const { url } = configuration.uplink;
     const { id, region, checkpoint } = terminal;
     late.uplink = openLine({
-      config: { url, tls: keys.tls, region, terminal: id, checkpoint },
+      config: { url: configuration.uplink.url, tls: keys.tls, region, terminal: id, checkpoint },
       journal,
       signer: keys.signer,
       sealer,

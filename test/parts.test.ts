@@ -377,6 +377,36 @@ const STORIES: Readonly<Record<string, Story>> = {
       t.equal(await store.numberedRecord('DESK-1', nothing), undefined, nothing);
   },
 
+  async phones(t, store) {
+    const notice = { scene: 'market', event: 'A1B2-7', what: 'market-sale', quantity: 2 } as const;
+    const visit = (n: number, change = {}) => ({
+      id: Uint8Array.of(n),
+      code: Uint8Array.of(n, n),
+      terminal: 'SHOP-1',
+      kind: 'market-sale',
+      subject: 'ANN',
+      at: AT,
+      facts: { batch: 'A1B2-7', quantity: 2 },
+      personal: null,
+      notice,
+      ...change,
+    });
+    const limit = { kind: 'market-sale', where: { batch: 'A1B2-7' }, most: 3 };
+    const first = await store.registerByPhone(visit(1), limit);
+    t.match(first, { does: 'registered', again: false, subject: 'ANN' });
+    t.match(await store.registerByPhone(visit(1), limit), { does: 'registered', again: true });
+    t.match(await store.registerByPhone(visit(2, { code: Uint8Array.of(1, 1) }), limit), { does: 'used' });
+    t.match(await store.registerByPhone(visit(3), limit), { does: 'over', left: 1 });
+    const both = await Promise.all([4, 5].map((n) => store.registerByPhone(visit(n), { ...limit, most: 4 })));
+    t.same(both.map(({ does }) => does).sort(), ['over', 'registered'], 'two at once do not pass the limit together');
+    t.match(await store.phoneVisit(Uint8Array.of(1)), { does: 'registered', again: true });
+    t.equal(await store.phoneVisit(Uint8Array.of(9)), undefined);
+    const due = await store.dueNotices(AT, 9);
+    t.match(due, [{ terminal: 'SHOP-1', quantity: 2, what: 'market-sale' }, { terminal: 'SHOP-1' }]);
+    await store.noteNoticeSent(Uint8Array.of(1), AT + 1);
+    t.equal((await store.dueNotices(AT, 9)).length, 1);
+  },
+
   async places(t, store) {
     const place = { name: 'CP-1', township: '衡山镇', title: '' };
     await store.putPlace(place);

@@ -148,6 +148,7 @@ async function answerer(store: CountyStore, keys: CountyKeys, address: Address):
   const link = openLink({
     broker: address,
     clientId: 'answerer',
+    away: 'kept',
     filters: [upFilter(REGION, 'request')],
     onMessage: async (topic, payload) => {
       const from = parseTopic(topic);
