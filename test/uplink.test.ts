@@ -219,6 +219,8 @@ t.test('the line to the county', { skip: NO_MOSQUITTO, timeout: 240_000 }, async
       await until(() => gate.uplink.connected);
       await broker.stop(restart % 2 === 0 ? 'SIGTERM' : 'SIGKILL');
       await until(() => !gate.uplink.connected);
+      // A broker takes so long to come back, and the terminal looks at once whether it is there.
+      await sleep(300);
       await broker.start();
     }
     await until(() => gate.uplink.connected);

@@ -3,6 +3,7 @@
  * nothing is sent again (that is the courier's, from the journal), and each attempt is a new client.
  */
 import { connect as connectTcp, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import type { Clock, Log } from '../contracts.js';
 import { createBackoff } from './backoff.js';
@@ -64,6 +65,8 @@ const LARGEST_PACKET = 256 * 1024;
 const CONNECT_TIMEOUT = 20_000;
 const GOODBYE_TIMEOUT = 2_000;
 const PROBE_TIMEOUT = 2_000;
+/** A broker that ends still accepts connections for a moment after it has dropped its clients. */
+const ENDING_MS = 200;
 
 /** MQTT 5.0, 3.14.2.1. */
 const SESSION_TAKEN_OVER = 0x8e;
@@ -196,7 +199,8 @@ export function createBroker(settings: BrokerSettings): Broker {
 }
 
 /** Does anybody listen there at this moment? */
-function listens(url: string): Promise<boolean> {
+async function listens(url: string): Promise<boolean> {
+  await sleep(ENDING_MS, undefined, { ref: false });
   const { hostname, port, protocol } = new URL(url);
   const usual = protocol === 'mqtts:' ? 8883 : 1883;
   return new Promise((resolve) => {
