@@ -1,6 +1,7 @@
 /** `ankang county payments`: bills and how they stand, and three books held against each other. */
 import { existsSync } from 'node:fs';
 import type { Command as Commander } from 'commander';
+import { yuan } from '../messages/money.js';
 import type { Balance } from '../platform/pay-books.js';
 import type { Bill } from '../platform/store-payments.js';
 import { type At, looking, order, print } from './_county-order.js';
@@ -32,8 +33,6 @@ export function configurePayments(command: Commander): void {
     });
 }
 
-const yuan = (fen: number): string =>
-  `${fen < 0 ? '-' : ''}${Math.floor(Math.abs(fen) / 100)}.${String(Math.abs(fen) % 100).padStart(2, '0')}`;
 const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 async function list(store: Store, state: string | undefined, json: boolean): Promise<void> {

@@ -8,6 +8,7 @@
 import type { Desk, Line, Presented, SlipLine, Words } from '../contracts.js';
 import { APPLICATION, MATERIALS, type Materials, receiptCode, SUBMITTED } from '../messages/affairs.js';
 import type { Item, Material } from '../messages/items.js';
+import { yuan } from '../messages/money.js';
 import type { Search } from '../messages/search.js';
 import { APPLICANT, WORDS } from './_affair-words.js';
 
@@ -66,7 +67,7 @@ export async function apply(desk: Desk, application: Application, applicant?: Ap
 export function pageOf(item: Item): readonly Line[] {
   const { name, code, department, who, conditions, materials, days, fee, window, synthetic } = item;
   const promised = days === 0 ? WORDS.atOnce : { zh: `${days} 个工作日`, en: `${days} working days` };
-  const price = fee === 0 ? WORDS.free : { zh: yuan(fee), en: yuan(fee) };
+  const price = fee === 0 ? WORDS.free : { zh: `¥${yuan(fee)}`, en: `¥${yuan(fee)}` };
   return [
     { label: WORDS.item, value: { zh: `${name.zh}（${code}）`, en: name.en } },
     { label: WORDS.materials, value: namesOf(materials) },
@@ -76,8 +77,6 @@ export function pageOf(item: Item): readonly Line[] {
     ...(synthetic ? [{ label: WORDS.note, value: WORDS.madeUp }] : []),
   ];
 }
-
-const yuan = (fen: number): string => `¥${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')}`;
 
 function joined(all: readonly Words[]): Words {
   if (all.length === 0) return WORDS.nothing;

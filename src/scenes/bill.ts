@@ -1,6 +1,7 @@
 /** Scene `bill`: a slip with a bill's number is paid here, or asked after when it was in doubt (MED-05). Nobody is identified. */
 import { z } from 'zod';
 import type { Desk, DeskScene, Line, Words } from '../contracts.js';
+import { yuan } from '../messages/money.js';
 import { BILL, BILL_NUMBER, BILL_SAID, IN_DOUBT_WORDS } from '../messages/payment.js';
 
 const words = (zh: string, en: string): Words => ({ zh, en });
@@ -53,8 +54,6 @@ async function numberOf(desk: Desk): Promise<string> {
     if (BILL_NUMBER.safeParse(scanned).success) return scanned;
   }
 }
-
-const yuan = (fen: number): string => `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')}`;
 
 export default {
   accepts: ['person'],

@@ -2,6 +2,7 @@
 import { render } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { DeskAction, Found, Prompt, Words } from '../../contracts.js';
+import { yuan } from '../../messages/money.js';
 import type { DeskView } from '../view.js';
 import { Form } from './form.js';
 import type { Look } from './looking.js';
@@ -158,7 +159,7 @@ function Asked({ prompt, faults, at, answer, look }: AskedParts) {
           {prompt.turned && (
             <Notice words={prompt.turned} more={words('没有扣款，可以再出示一次', 'Nothing was charged; you may try again')} bad />
           )}
-          <p class="amount">{yuan(prompt.amount)}</p>
+          <p class="amount">{`¥${yuan(prompt.amount)}`}</p>
           <Heading words={prompt.ask} at={at} />
           <p>
             <Both words={words('请把付款码对准读码器', 'Hold your payment code before the scanner')} />
@@ -235,9 +236,6 @@ function LinkTo({ link: { href, words: said } }: { link: NonNullable<Extract<Pro
     </a>
   );
 }
-
-/** Fen as ¥12.30. */
-const yuan = (fen: number): string => `¥${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')}`;
 
 function Fading({ station, visit: { id } }: { station: string; visit: Visit }) {
   const dialog = useRef<HTMLDialogElement>(null);
